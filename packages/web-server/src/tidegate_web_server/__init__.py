@@ -1,0 +1,3 @@
+"""Request, Response, Application and an asyncio HTTP/1.1 server with the interface of aiohttp.web."""
+
+from ._version import __version__ as __version__

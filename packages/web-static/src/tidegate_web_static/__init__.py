@@ -1,0 +1,3 @@
+"""Static files for tidegate: FileResponse and StaticResource."""
+
+from ._version import __version__ as __version__
