@@ -1,0 +1,61 @@
+"""What the tests of this package share: one way to write down what a parser gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from tidegate_http_core import (
+    EndOfMessage,
+    Limits,
+    ProtocolError,
+    RequestHead,
+    RequestParser,
+)
+
+Log = list[tuple[Any, ...]]
+
+
+def write_down(segments: Iterable[bytes], limits: Limits | None = None, eof: bool = False) -> Log:
+    """Feed the segments to a new parser; return its events, body bytes joined, and its error."""
+    parser = RequestParser() if limits is None else RequestParser(limits)
+    log: Log = []
+    try:
+        for segment in segments:
+            for event in parser.events(segment):
+                if isinstance(event, RequestHead):
+                    log.append(
+                        (
+                            "head",
+                            event.method,
+                            event.target,
+                            tuple(event.version),
+                            event.fields.pairs,
+                            event.fields.raw,
+                            event.framing,
+                            event.content_length,
+                            event.has_body,
+                            event.keep_alive,
+                            event.upgrade,
+                            event.expect,
+                            event.expect_continue,
+                        )
+                    )
+                elif isinstance(event, EndOfMessage):
+                    log.append(("end", event.trailers))
+                elif log and log[-1][0] == "body":
+                    log[-1] = ("body", log[-1][1] + event)
+                else:
+                    log.append(("body", event))
+        if eof:
+            parser.feed_eof()
+    except ProtocolError as error:
+        log.append(("error", type(error).__name__, error.status, str(error)))
+    return log
+
+
+@pytest.fixture
+def log() -> Callable[..., Log]:
+    """Return `write_down`."""
+    return write_down
