@@ -1,0 +1,72 @@
+"""No path of a client makes a pattern without custom regexes take long.
+
+Time is not measured, for that would depend on the machine: the paths are so long that matching in
+linear time takes milliseconds, in quadratic time many minutes, and in worse years. Each case runs
+in a process of its own, which is killed after a minute.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+LENGTH = 200_000
+
+PROGRAM = """
+import sys
+from tidegate_web_routing import UrlDispatcher
+async def handler(request): ...
+router = UrlDispatcher()
+router.add_get(sys.argv[1], handler)
+unit, length = sys.argv[2], int(sys.argv[3])
+for end in ("", "x", "/", "/x", ".json", ".jsox", "/end", "/enx", "{", "%20"):
+    router.match("GET", "/" + unit * (length // len(unit)) + end)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("unit", [".", "-", "/", "a", ".-", "a/", "/.", "%2F", ".json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/{a}",
+        "/{a}/{b}/{c}/{d}/{e}/end",
+        "/{a}.json",
+        "/{a}{b}{c}{d}.json",
+        "/{a}.{b}.{c}.{d}.json",
+        "/{a}.{b}-{c}.{d}/end",
+        "/{a}.{b}/{c}.{d}/{e}.{f}/end",
+        "/{a}.x/{b}.x/{c}.x/end",
+        "/{a}.{b}.{c}/{tail:.*}/end",
+    ],
+)
+def test_a_hostile_path_is_matched_in_no_time(path: str, unit: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, path, unit, str(LENGTH)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert result.stdout == "done\n"
+
+
+def test_registering_a_path_of_many_braces_takes_no_time() -> None:
+    program = """
+from tidegate_web_routing import Pattern
+for path in ("/" + "{" * 100_000, "/{a:" + "[" * 2_000 + "}", "/{a:" + "[^a" * 3_000 + "}",
+             "/{a:" + "a" * 100_000 + ".}", "/{a:" + "[a-z]" * 10_000 + "/}"):
+    try:
+        Pattern(path)
+    except ValueError:
+        pass
+print("done")
+"""
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert result.stdout == "done\n"
