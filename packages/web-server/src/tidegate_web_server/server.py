@@ -1,0 +1,156 @@
+"""The factory of connections, and their end.
+
+``Server(handler)`` is what ``loop.create_server`` takes: called, it makes what handles a
+connection. :mod:`.hosting` is what its connections know of it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from tidegate_http_core import Limits
+
+from .abc import AbstractAccessLogger
+from .access_log import AccessLogger, access_logger
+from .hosting import Handler, Host, server_logger
+from .protocol import HttpProtocol
+from .request import BaseRequest
+from .timeouts import Timeouts
+
+# Seconds that cancelled handlers and closing connections have at least.
+_REACTION = 1.0
+
+_Settings = TypeVar("_Settings", Limits, Timeouts)
+
+
+def _changed(settings: _Settings, **changes: float | None) -> _Settings:
+    """Return *settings* with those of *changes* that were given."""
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    return replace(settings, **given) if given else settings
+
+
+class Server(Host):
+    """Makes a connection handler for each connection; calls one handler for each request."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        request_factory: Callable[..., Any] = BaseRequest,
+        loop: asyncio.AbstractEventLoop | None = None,
+        logger: logging.Logger = server_logger,
+        debug: bool = False,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        client_max_size: int = 1024**2,
+        read_bufsize: int = 2**18,
+        handler_cancellation: bool = False,
+        keepalive_timeout: float | None = None,
+        lingering_time: float | None = None,
+        max_line_size: int | None = None,
+        max_field_size: int | None = None,
+        max_headers: int | None = None,
+        access_log_class: type[AbstractAccessLogger] = AccessLogger,
+        access_log: logging.Logger | None = access_logger,
+        access_log_format: str = AccessLogger.LOG_FORMAT,
+    ) -> None:
+        """Make a server; it listens through ``loop.create_server(server, …)`` or a runner.
+
+        :param handler: called with each request; returns or raises the response.
+        :param request_factory: makes the request from the arguments of :class:`BaseRequest`.
+        :param loop: the event loop; the running one when None.
+        :param logger: where faults of handlers and, quietly, of clients are logged.
+        :param debug: show tracebacks in answers to requests that failed.
+        :param limits: bounds of what a client may send in a head and in framing.
+        :param timeouts: bounds of waiting for a client.
+        :param client_max_size: largest body in bytes that ``request.read()`` accepts; 0 for no
+            limit.
+        :param read_bufsize: bytes of an unread body above which the connection stops reading.
+        :param handler_cancellation: cancel a handler when its client goes away, or closes its
+            sending side, which looks the same.
+        :param keepalive_timeout: sets ``timeouts.keep_alive``.
+        :param lingering_time: sets ``timeouts.linger``.
+        :param max_line_size: sets ``limits.request_line``.
+        :param max_field_size: sets ``limits.field_line``.
+        :param max_headers: sets ``limits.fields_count``.
+        :param access_log_class: writes the access log.
+        :param access_log: where access lines go; None for no access log.
+        :param access_log_format: the format of a line, for *access_log_class*.
+        """
+        if not issubclass(access_log_class, AbstractAccessLogger):
+            raise TypeError(
+                "access_log_class must be a subclass of AbstractAccessLogger, "
+                f"got {access_log_class!r}"
+            )
+        super().__init__(
+            handler,
+            request_factory=request_factory,
+            loop=loop,
+            logger=logger,
+            debug=debug,
+            limits=_changed(
+                Limits() if limits is None else limits,
+                request_line=max_line_size,
+                field_line=max_field_size,
+                fields_count=max_headers,
+            ),
+            timeouts=_changed(
+                Timeouts() if timeouts is None else timeouts,
+                keep_alive=keepalive_timeout,
+                linger=lingering_time,
+            ),
+            handler_cancellation=handler_cancellation,
+            client_max_size=client_max_size,
+            read_bufsize=read_bufsize,
+            access_log=(
+                None if access_log is None else access_log_class(access_log, access_log_format)
+            ),
+        )
+
+    def __repr__(self) -> str:
+        """Show how many connections are open."""
+        return f"<{type(self).__name__} {len(self.connections)} connections>"
+
+    def __call__(self) -> HttpProtocol:
+        """Make the handler of one connection."""
+        return HttpProtocol(self)
+
+    def pre_shutdown(self) -> None:
+        """Close idle connections; let the others close after the response they are at."""
+        if self.closing:
+            return
+        self.closing = True
+        for connection in self.connections:
+            connection.close_when_idle()
+
+    # The parameter is named as in the interface this follows, and means what it says there.
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Wait for the requests in service, then cancel them and close what is open.
+
+        Connections that were handed over, to WebSockets for instance, are told first: an
+        application that wants to end them in its own way does so before, in ``on_shutdown``.
+
+        :param timeout: seconds that requests have to finish, and again to react to their
+            cancellation; None or 0 for no waiting.
+        """
+        self.pre_shutdown()
+        end = self.loop.time() + (timeout or 0)
+        for connection in self.connections:
+            connection.end_successor()
+        tasks = [c.task for c in self.connections if c.task is not None]
+        if tasks and timeout:
+            await asyncio.wait(tasks, timeout=timeout)
+        left = [task for task in tasks if not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=timeout or _REACTION)
+        # What was answered may still be on its way to clients that read slowly.
+        for connection in self.connections:
+            connection.close()
+        await self.wait_closed(max(end - self.loop.time(), _REACTION))
+        for connection in self.connections:
+            connection.abort()
+        self.stop_clock()
