@@ -8,12 +8,18 @@ the next one has the system's own effect.
 The handlers are Python's (``signal.signal``) and not the loop's (``loop.add_signal_handler``): the
 loop's run between two steps of the loop, so a handler of the application that blocks would keep
 them, and with them CTRL+C, waiting.
+
+A signal that comes after the interpreter's last look for one, and before the loop goes to sleep,
+runs no Python handler until something else wakes the loop. uvloop, and asyncio on Windows, have
+the system write a byte to a socket of the loop for that; asyncio's selector loop has it done only
+while it has a signal handler of its own, so it is given one that does nothing.
 """
 
 import asyncio
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -37,6 +43,7 @@ class StopSignals:
         self._loop = loop
         self._stop = stop
         self._previous: dict[signal.Signals, Any] = {}
+        self._wakes = False
         # Signals may come while the handler of another runs, between any two of its bytecodes;
         # only one of them can pop the one ticket.
         self._first = [True]
@@ -47,7 +54,9 @@ class StopSignals:
         """Take over both signals."""
         if threading.current_thread() is threading.main_thread():
             for signum in STOP_SIGNALS:
-                self._previous[signum] = signal.signal(signum, self._handle)
+                self._previous[signum] = signal.getsignal(signum)
+                self._wake_loop_at(signum)
+                signal.signal(signum, self._handle)
         return self
 
     def __exit__(
@@ -59,9 +68,17 @@ class StopSignals:
         """Give both signals back."""
         self._restore()
 
+    def _wake_loop_at(self, signum: signal.Signals) -> None:
+        if isinstance(self._loop, asyncio.SelectorEventLoop):
+            with suppress(NotImplementedError):  # the selector loop of Windows
+                self._loop.add_signal_handler(signum, _nothing)
+                self._wakes = True
+
     def _restore(self) -> None:
         while self._previous:
             signum, previous = self._previous.popitem()
+            if self._wakes:
+                self._loop.remove_signal_handler(signum)
             # None stands for a handler that was not installed from Python: it can't be put back.
             signal.signal(signum, signal.SIG_DFL if previous is None else previous)
 
@@ -84,3 +101,7 @@ class StopSignals:
         self.forced = True
         self._restore()
         raise GracefulExit
+
+
+def _nothing() -> None:
+    """Be a signal handler of the loop; what is to be done is done by Python's."""
