@@ -72,7 +72,8 @@ class StaticResource(PrefixResource):
         """
         super().__init__(prefix, name=name)
         if show_index or append_version:
-            # The router passes both on by name, so they are accepted; never without an effect.
+            # Programs written for this interface pass them: they are told, not left to wonder
+            # about an unexpected argument, and never served without the effect.
             raise NotImplementedError(
                 "show_index and append_version are not available in this version of "
                 "tidegate-web-static: leave them out"
