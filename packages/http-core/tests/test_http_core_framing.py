@@ -7,11 +7,12 @@ from tidegate_http_core import (
     CHUNKED,
     CONTENT_LENGTH,
     NO_BODY,
+    UNTIL_CLOSE,
     BadFraming,
     ProtocolError,
     UnknownTransferCoding,
 )
-from tidegate_http_core.framing import request_framing
+from tidegate_http_core.framing import field_framing, response_framing
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ from tidegate_http_core.framing import request_framing
 def test_decided(
     codings: list[str], lengths: list[str], http11: bool, decision: tuple[int, int]
 ) -> None:
-    assert request_framing(codings, lengths, http11, 19) == decision
+    assert field_framing(codings, lengths, http11, 19) == decision
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,36 @@ def test_refused(
     codings: list[str], lengths: list[str], http11: bool, error: type[ProtocolError]
 ) -> None:
     with pytest.raises(error) as caught:
-        request_framing(codings, lengths, http11, 19)
+        field_framing(codings, lengths, http11, 19)
     assert type(caught.value) is error
     assert str(caught.value).startswith("expected ")
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "by_fields", "decision"),
+    [
+        # 6.3 (1)
+        (200, "HEAD", CONTENT_LENGTH, NO_BODY),
+        (404, "HEAD", CHUNKED, NO_BODY),
+        (200, "HEAD", NO_BODY, NO_BODY),
+        (100, "GET", CONTENT_LENGTH, NO_BODY),
+        (199, "GET", CHUNKED, NO_BODY),
+        (204, "PUT", CONTENT_LENGTH, NO_BODY),
+        (304, "GET", CHUNKED, NO_BODY),
+        (304, "CONNECT", CHUNKED, NO_BODY),
+        # 6.3 (2)
+        (200, "CONNECT", CONTENT_LENGTH, NO_BODY),
+        (299, "CONNECT", NO_BODY, NO_BODY),
+        # 6.3 (4), (6)
+        (200, "GET", CHUNKED, CHUNKED),
+        (205, "POST", CONTENT_LENGTH, CONTENT_LENGTH),
+        (407, "CONNECT", CONTENT_LENGTH, CONTENT_LENGTH),
+        # 6.3 (8)
+        (200, "GET", NO_BODY, UNTIL_CLOSE),
+        (502, "CONNECT", NO_BODY, UNTIL_CLOSE),
+        (300, "connect", NO_BODY, UNTIL_CLOSE),
+        (999, "GET", NO_BODY, UNTIL_CLOSE),
+    ],
+)
+def test_response(status: int, method: str, by_fields: int, decision: int) -> None:
+    assert response_framing(status, method, by_fields) == decision

@@ -329,6 +329,17 @@ def test_what_is_remembered_never_shows(sections: list[tuple[bytes, list[bytes]]
             break
 
 
+@pytest.mark.parametrize("line", ["Xa: y", "X-Y:z", "x: y", "XY:", "X:", "X:Y: z", "X: X: y"])
+def test_name_in_the_place_of_another(line: str) -> None:
+    """A name is the one of last time only when all of it is, and the colon."""
+    parser = RequestParser()
+    parser.feed(b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n")
+    head = parser.feed(f"GET / HTTP/1.1\r\nHost: a\r\n{line}\r\n\r\n".encode())[0]
+    assert isinstance(head, RequestHead)
+    name, _, value = line.partition(":")
+    assert head.fields.pairs[1] == (name, value.strip())
+
+
 def test_field_that_decides_replaced_by_one_that_does_not() -> None:
     """The line in the place of a Transfer-Encoding must not inherit what it decided."""
     parser = RequestParser()

@@ -49,7 +49,7 @@ def cut(data: bytes, size: int) -> list[bytes]:
 
 TARGETS = [
     (b"GET / HTTP/1.1", "GET", "/", "origin"),
-    (b"GET /a?b=c#d HTTP/1.1", "GET", "/a?b=c#d", "origin with all visible characters"),
+    (b"GET /a?b=c&d HTTP/1.1", "GET", "/a?b=c&d", "origin with a query"),
     (b'GET /"<>\\^`{|}~! HTTP/1.1', "GET", '/"<>\\^`{|}~!', "origin, characters URIs escape"),
     (b"GET //evil HTTP/1.1", "GET", "//evil", "origin that looks like an authority"),
     (b"get / HTTP/1.1", "get", "/", "methods are case-sensitive"),
@@ -155,6 +155,8 @@ REFUSED: list[tuple[str, bytes, type[ProtocolError], int]] = [
     ("name with obs-text", b"GET / HTTP/1.1\r\nHost: a\r\n\xe9: z\r\n\r\n", BadField, 400),
     ("name with NUL", b"GET / HTTP/1.1\r\nHost: a\r\nX\0: z\r\n\r\n", BadField, 400),
     ("bare LF in the section", b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", BadField, 400),
+    ("bare LF in a value", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\nY: b\r\n\r\n", BadField, 400),
+    ("bare LF in the target", b"GET /a\nb HTTP/1.1\r\nHost: a\r\n\r\n", BadRequestLine, 400),
     ("bare LF ends the section", b"GET / HTTP/1.1\r\nHost: a\r\n\n\r\n\r\n", BadField, 400),
     ("bare CR in a value", b"GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", BadField, 400),
     ("bare CR ends a line", b"GET / HTTP/1.1\r\nHost: a\r\r\nX: a\r\n\r\n", BadField, 400),

@@ -1,4 +1,4 @@
-"""The serialiser: what it writes, what it refuses, and that a response reads back."""
+"""The serialiser: what it writes, and what it refuses. That it reads back is in properties."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, istr
-from tidegate_http_core import LocalProtocolError, hdrs, serialize_response
+from tidegate_http_core import LocalProtocolError, hdrs, serialize_request, serialize_response
 
 
 def test_head_and_body_are_one_piece() -> None:
@@ -78,6 +78,36 @@ def test_long_and_many_names_are_written_all_the_same() -> None:
         assert serialize_response(200, "", [(name, "y")]).endswith(
             b"\r\n%b: y\r\n\r\n" % name.encode()
         )
+
+
+def test_request_head_and_body_are_one_piece() -> None:
+    assert (
+        serialize_request("POST", "/a?b", [(hdrs.HOST, "a"), ("X", "é")], b"hello")
+        == b"POST /a?b HTTP/1.1\r\nHost: a\r\nX: \xc3\xa9\r\n\r\nhello"
+    )
+    assert serialize_request("OPTIONS", "*", ()) == b"OPTIONS * HTTP/1.1\r\n\r\n"
+
+
+@pytest.mark.parametrize("method", ["", "GE T", "GET\r\nX: y", "GÉT", "GET/", "GET\n"])
+def test_methods_that_are_no_tokens_are_refused(method: str) -> None:
+    with pytest.raises(LocalProtocolError, match="method"):
+        serialize_request(method, "/", [])
+
+
+@pytest.mark.parametrize(
+    "target", ["", "/a b", "/a\r\nX: y", "/é", "/\t", "/\x7f", "/\n", "/\udc80"]
+)
+def test_targets_that_are_not_visible_ascii_are_refused(target: str) -> None:
+    with pytest.raises(LocalProtocolError, match="target"):
+        serialize_request("GET", target, [])
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_controls_in_a_request_are_refused(control: str) -> None:
+    with pytest.raises(LocalProtocolError, match="X-Name"):
+        serialize_request("GET", "/", [("A", "b"), ("X-Name", f"a{control}b")])
+    with pytest.raises(LocalProtocolError, match="token"):
+        serialize_request("GET", "/", [(f"X{control}", "y")])
 
 
 TOKEN = st.text("!#$%&'*+-.^_`|~09azAZ", min_size=1, max_size=70)

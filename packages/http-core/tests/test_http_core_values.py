@@ -94,7 +94,7 @@ def test_errors_are_drawn_in_the_docstring() -> None:
         for value in vars(errors).values()
         if isinstance(value, type) and issubclass(value, ProtocolError)
     ]
-    assert len(classes) == 13
+    assert len(classes) == 19
     for error in classes:
         assert error.__name__ in tidegate_http_core.__all__
         if error is not ProtocolError:

@@ -13,14 +13,14 @@ hold an object a byte.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from .errors import BadChunk, ContentTooLarge, FieldsTooLarge, excerpt
 from .fields import FieldNames, parse_field_line
 from .grammar import CHUNK_EXTENSIONS
 from .limits import Limits
 from .lines import CHUNK_LINE, TRAILER_LINE, LineReader
-from .messages import END_OF_MESSAGE, EndOfMessage, Event
+from .messages import END_OF_MESSAGE, EndOfMessage
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
@@ -88,10 +88,11 @@ class ChunkedDecoder:
         self._lines: LineReader | None = None
         self.done = False
 
-    def decode(self, data: bytes, start: int, events: list[Event]) -> int:
+    def decode(self, data: bytes, start: int, events: list[Any]) -> int:
         """Decode `data` from `start` on, append what it holds to `events`.
 
-        Appends bytes, and an EndOfMessage when the body is over. Returns the offset of the first
+        Appends bytes, and an EndOfMessage when the body is over; `events` may be a list of the
+        events of requests, of responses, or of these two alone. Returns the offset of the first
         byte that is not part of the body, `len(data)` while it goes on. Raises BadChunk,
         BadField, ContentTooLarge or FieldsTooLarge; what came before the violation is in
         `events` then.
@@ -107,7 +108,7 @@ class ChunkedDecoder:
             events.append(EndOfMessage(tuple(trailers)) if trailers else END_OF_MESSAGE)
         return position
 
-    def _decode(self, data: bytes, start: i64, parts: list[bytes], events: list[Event]) -> i64:
+    def _decode(self, data: bytes, start: i64, parts: list[bytes], events: list[Any]) -> i64:
         position = start
         size: i64 = len(data)
         state = self._state
@@ -123,7 +124,8 @@ class ChunkedDecoder:
                 else:
                     end = position + self._missing
                     self._state = _DATA_CR
-                piece = data[position:end]
+                # A segment that is all data is handed on as it is: compiled, a slice copies.
+                piece = data if position == 0 and end == size else data[position:end]
                 if end - position >= _LARGE:
                     _flush(parts, events)
                     events.append(piece)
@@ -251,7 +253,7 @@ class ChunkedDecoder:
         self._trailers.append(parse_field_line(line, self._field_names))
 
 
-def _flush(parts: list[bytes], events: list[Event]) -> None:
+def _flush(parts: list[bytes], events: list[Any]) -> None:
     """Hand out the small pieces as one."""
     if parts:
         events.append(parts[0] if len(parts) == 1 else b"".join(parts))

@@ -7,17 +7,27 @@ follows a violation can't be trusted to be a message, so nothing after it is eve
 
     ProtocolError                    .status
     ├── BadRequestLine               400   method, target or version is not RFC 9112 section 3
+    ├── BadStatusLine                502   version, status or reason is not RFC 9112 section 4
+    ├── UnexpectedResponse           502   a response to no request (RFC 9112 section 9.2)
     ├── BadField                     400   a field line or trailer is not RFC 9112 section 5
     │   └── BadHost                  400   Host is missing, repeated or not uri-host [":" port]
     ├── BadFraming                   400   where the body ends is in doubt (RFC 9112 section 6)
     ├── BadChunk                     400   chunk syntax (RFC 9112 section 7.1)
     ├── IncompleteMessage            400   the peer half-closed inside a message
-    ├── ContentTooLarge              413   chunk extensions out of proportion to the body
+    ├── BadContentCoding             400   content is not what its Content-Encoding says
+    ├── BadMultipart                 400   a multipart body is not RFC 2046 section 5.1
+    ├── ContentTooLarge              413   a body, decoded or not, or what it spends on framing
+    │   └── MultipartTooLarge        413   a part, its header section, the bytes around parts
+    │       └── TooManyParts         413   the number of parts
     ├── RequestLineTooLong           414   longer than Limits.request_line
     ├── FieldsTooLarge               431   a field line, all of them, or their count
     ├── UnknownTransferCoding        501   a transfer coding other than chunked
     ├── UnsupportedVersion           505   a well-formed version other than HTTP/1.0 and HTTP/1.1
     └── LocalProtocolError           500   our own side tried to send it (also a ValueError)
+
+A status is for whoever sent the bytes. What is wrong in a response is not the fault of the client
+that waits behind a gateway, so every error that a `ResponseParser` raises has the status 502 (RFC
+9110 section 15.6.3), whatever its class says for a request.
 
 Messages say what was expected and what came. What came is quoted by `excerpt`: escaped and cut
 short, so that a message can go into a log line as it is.
@@ -36,6 +46,18 @@ class ProtocolError(Exception):
 
 class BadRequestLine(ProtocolError):
     """The request line is not `method SP request-target SP HTTP-version` (RFC 9112 section 3)."""
+
+
+class BadStatusLine(ProtocolError):
+    """The status line is not `HTTP-version SP status-code SP [reason]` (RFC 9112 section 4)."""
+
+    status = 502
+
+
+class UnexpectedResponse(ProtocolError):
+    """A response, or the bytes of one, that no request asked for (RFC 9112 section 9.2)."""
+
+    status = 502
 
 
 class BadField(ProtocolError):
@@ -58,10 +80,26 @@ class IncompleteMessage(ProtocolError):
     """The peer half-closed the connection inside a message (RFC 9112 section 8)."""
 
 
+class BadContentCoding(ProtocolError):
+    """Content can't be decoded: it is not what Content-Encoding says (RFC 9110 section 8.4)."""
+
+
+class BadMultipart(ProtocolError):
+    """A multipart body, its boundary or the header section of a part is not RFC 2046."""
+
+
 class ContentTooLarge(ProtocolError):
-    """The chunked coding spends more on extensions than `Limits` allows."""
+    """Content over its limit, or chunk extensions out of proportion to it (RFC 9110 15.5.14)."""
 
     status = 413
+
+
+class MultipartTooLarge(ContentTooLarge):
+    """A part, its header section, or what stands around the parts is over its limit."""
+
+
+class TooManyParts(MultipartTooLarge):
+    """A multipart body has more parts than its limit."""
 
 
 class RequestLineTooLong(ProtocolError):

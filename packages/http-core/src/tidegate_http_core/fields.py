@@ -11,10 +11,13 @@ peer that invents names costs time for its own requests and no memory.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from .errors import BadField, excerpt
 from .grammar import TOKEN
+
+if TYPE_CHECKING:
+    from mypy_extensions import i64
 
 # The fields that decide about the message itself; any other name is ORDINARY.
 ORDINARY: Final = 0
@@ -39,14 +42,19 @@ _LONGEST_KEPT: Final = 64
 
 @final
 class FieldName:
-    """A checked name: `text` as `make` made it, `kind` one of the constants above."""
+    """A checked name: `text` as `make` made it, `kind` one of the constants above.
 
-    __slots__ = ("kind", "text")
+    `prefix` is what a line with this name begins with: the name as sent and the colon.
+    """
 
-    def __init__(self, text: str, kind: int) -> None:
-        """Keep both."""
+    __slots__ = ("kind", "prefix", "prefix_size", "text")
+
+    def __init__(self, name: str, text: str, kind: int) -> None:
+        """Keep the name as sent, as made, and its kind."""
         self.text = text
         self.kind = kind
+        self.prefix = f"{name}:"
+        self.prefix_size: i64 = len(name) + 1
 
 
 @final
@@ -84,7 +92,7 @@ class FieldNames:
             if name[:1] in (" ", "\t"):
                 raise folded(name)
             raise BadField(f"expected a field name (a token) before ':', got {excerpt(name)}")
-        made = FieldName(self._make(name), _KINDS.get(name.lower(), ORDINARY))
+        made = FieldName(name, self._make(name), _KINDS.get(name.lower(), ORDINARY))
         if len(self._known) < self._limit and len(name) <= _LONGEST_KEPT:
             self._known[name] = made
         return made

@@ -21,6 +21,9 @@ TOKEN: Final = re.compile(rf"{_TCHAR}++")
 # RFC 9112 section 2.3: HTTP-version = HTTP-name "/" DIGIT "." DIGIT, HTTP-name is case-sensitive
 HTTP_VERSION: Final = re.compile(r"HTTP/[0-9]\.[0-9]")
 
+# RFC 9112 section 4: status-code = 3DIGIT; RFC 9110 section 15: its first digit is its class
+STATUS: Final = re.compile(r"[1-9][0-9]{2} ")
+
 # RFC 3986 section 3.2.2 and its appendix A; RFC 9110 section 4.2.1 refuses an empty host.
 _H16 = r"[0-9A-Fa-f]{1,4}"
 _DEC_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -52,8 +55,9 @@ AUTHORITY: Final = re.compile(rf"{_URI_HOST}:(?=[0-9]){_PORT}")
 # RFC 9112 section 3.2.2: absolute-form = absolute-URI, of the two schemes this protocol serves
 ABSOLUTE: Final = re.compile(r"[hH][tT][tT][pP][sS]?+://([^/?#]*+)(?:[/?].*+)?")
 
-# The first character that is not visible ASCII: a target has none (RFC 9112 section 3.2).
-TARGET_STOP: Final = re.compile(r"[^\x21-\x7e]")
+# The first character that is not visible ASCII, or begins a fragment: no form of a target has
+# either (RFC 9112 section 3.2), and who reads on from a "#" differently reads another resource.
+TARGET_STOP: Final = re.compile(r"[^\x21\x22\x24-\x7e]")
 # The first character of a latin-1 text that is not printable ASCII.
 UNUSUAL: Final = re.compile(r"[\x00-\x1f\x7f-\xff]")
 # RFC 9110 section 5.5: CTLs but HTAB never belong into a value.

@@ -18,6 +18,7 @@ class Limits:
     - `method`: bytes of the method token (BadRequestLine, 400).
     - `request_line`: bytes of the request line without its CRLF (414). RFC 9112 section 3 asks
       for at least 8000.
+    - `status_line`: bytes of the status line of a response without its CRLF.
     - `empty_lines`: empty lines skipped before a request line (RFC 9112 section 2.2; 400).
     - `field_line`: bytes of one field line or trailer line without its CRLF (431).
     - `fields_size`: bytes of all field lines with their CRLFs (431).
@@ -34,6 +35,7 @@ class Limits:
 
     method: int = 32
     request_line: int = 8190
+    status_line: int = 8190
     empty_lines: int = 8
     field_line: int = 8190
     fields_size: int = 65536

@@ -21,6 +21,7 @@ from .errors import (
     BadChunk,
     BadField,
     BadRequestLine,
+    BadStatusLine,
     FieldsTooLarge,
     ProtocolError,
     RequestLineTooLong,
@@ -56,6 +57,7 @@ class LineKind:
 REQUEST_LINE: Final = LineKind(
     "request line", REQUEST_LINE_STOP.search, BadRequestLine, RequestLineTooLong
 )
+STATUS_LINE: Final = LineKind("status line", FIELD_LINE_STOP.search, BadStatusLine, BadStatusLine)
 FIELD_LINE: Final = LineKind("field line", FIELD_LINE_STOP.search, BadField, FieldsTooLarge)
 TRAILER_LINE: Final = LineKind("trailer line", FIELD_LINE_STOP.search, BadField, FieldsTooLarge)
 CHUNK_LINE: Final = LineKind("chunk-size line", FIELD_LINE_STOP.search, BadChunk, BadChunk)

@@ -1,9 +1,10 @@
-"""Bytes of one connection in, the events of its requests out.
+"""Bytes of one connection in, the events of its messages out: what both directions share.
 
     state       what is read                                              next
-    HEAD        empty lines, a request line, a header section             by framing
+    HEAD        empty lines, a start line, a header section               by framing
     LENGTH      Content-Length bytes                                      HEAD
     CHUNKS      a chunked body and its trailers, see chunked.py           HEAD
+    CLOSE       everything until the connection ends                      HEAD
 
 A head that is complete in the segment it begins in is parsed in place, all at once (head.py).
 Any other head is collected and cut into lines as they come (lines.py): each line is checked as
@@ -12,48 +13,47 @@ error, the same bytes go the line way, which names the first violation in the or
 so the events and the error are the same however the bytes were cut.
 
 The events of one call end with the end of one message. What comes after it is kept untouched
-until the next call, so that a flood of pipelined requests, the bytes after an Upgrade, or a
+until the next call, so that a flood of pipelined messages, the bytes after an Upgrade, or a
 tunnel never run ahead of their reader. After a violation nothing is ever parsed again.
+
+`MessageParser` knows no start line: its subclasses RequestParser and ResponseParser, in a module
+each, parse heads and say what may stand between two messages.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from .chunked import ChunkedDecoder
-from .errors import (
-    BadRequestLine,
-    FieldsTooLarge,
-    IncompleteMessage,
-    LocalProtocolError,
-    ProtocolError,
-)
+from .errors import FieldsTooLarge, IncompleteMessage, LocalProtocolError, ProtocolError
 from .fields import FieldNames, parse_field_line
-from .head import HeadParser
 from .limits import Limits
-from .lines import FIELD_LINE, REQUEST_LINE, LineReader
-from .messages import CONTENT_LENGTH, END_OF_MESSAGE, Event, RequestHead
-from .request_line import check_request_line
+from .lines import FIELD_LINE, LineKind, LineReader
+from .messages import CHUNKED, CONTENT_LENGTH, END_OF_MESSAGE, MessageHead
+from .section import SectionParser
 
 if TYPE_CHECKING:
     from mypy_extensions import i64
 
+# What the events of one role are.
+E = TypeVar("E")
+
 _HEAD: Final = 0
 _LENGTH: Final = 1
 _CHUNKS: Final = 2
+_CLOSE: Final = 3
 
 # Up to this size a segment that ends like a head is taken for one without a search.
 _SMALL: Final = 2048
 
-_DEFAULT_LIMITS: Final = Limits()
-_DEFAULT_NAMES: Final = FieldNames()
+DEFAULT_LIMITS: Final = Limits()
+DEFAULT_NAMES: Final = FieldNames()
 
 
-@final
-class RequestParser:
-    """Parses the requests of one connection.
+class MessageParser(Generic[E]):
+    """Parses the messages that come in on one connection.
 
     Give every segment that is received to `feed`, in order, and call `feed(b"")` as long as
     `pending` says so; or loop over `events`, which does both.
@@ -62,11 +62,11 @@ class RequestParser:
     __slots__ = (
         "_data",
         "_decoder",
-        "_detached",
         "_empty_lines",
         "_eof",
         "_fields_count",
-        "_head",
+        "_handed_over",
+        "_heads",
         "_limits",
         "_line_seen",
         "_lines",
@@ -75,18 +75,29 @@ class RequestParser:
         "_position",
         "_section_size",
         "_segments",
+        "_start_limit",
+        "_start_line",
         "_state",
         "_violation",
     )
 
-    def __init__(self, limits: Limits = _DEFAULT_LIMITS, names: FieldNames | None = None) -> None:
-        """Begin a connection.
+    def __init__(
+        self,
+        limits: Limits,
+        names: FieldNames,
+        heads: SectionParser,
+        start_line: LineKind,
+        start_limit: int,
+    ) -> None:
+        """Begin a connection whose messages begin with `start_line`, of so many bytes at most.
 
-        `names` is the table of field names; parsers that make the same kind of names share one.
+        `heads` is what the role parses heads with.
         """
         self._limits = limits
-        self._names = _DEFAULT_NAMES if names is None else names
-        self._head = HeadParser(limits, self._names)
+        self._names = names
+        self._heads = heads
+        self._start_line = start_line
+        self._start_limit = start_limit
         self._state: i64 = _HEAD
         # The segment being read, and the segments behind it.
         self._data = b""
@@ -103,7 +114,8 @@ class RequestParser:
         self._decoder: ChunkedDecoder | None = None
         self._violation: ProtocolError | None = None
         self._eof = False
-        self._detached = False
+        # Whether what comes now is not HTTP/1.1, and no business of this parser.
+        self._handed_over = False
 
     @property
     def pending(self) -> bool:
@@ -115,39 +127,37 @@ class RequestParser:
         """Whether the connection is between messages: nothing of a next one has come."""
         return self._state == _HEAD and self._lines is None and not self.pending
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[E]:
         """Take a segment, return the events up to the end of one message at most.
 
         Raises ProtocolError for a violation. When events came before it in this call they are
         returned, and the next call raises; from then on every call raises the same error.
-        Raises LocalProtocolError after `detach`.
+        Raises LocalProtocolError after `detach`, and after a response that changes the protocol.
         """
         if self._violation is not None:
             raise self._violation.with_traceback(None)
-        if self._detached:
+        if self._handed_over:
             raise LocalProtocolError(
-                "expected no feed after detach: the connection was handed over"
+                "expected detach and no feed from now on: the connection is no longer HTTP/1.1"
             )
-        events: list[Event] = []
+        events: list[E] = []
         if self._position >= len(self._data):
             self._data = data
             self._position = 0
         elif data:
-            if self._segments is None:
-                self._segments = deque()
-            self._segments.append(data)
+            self._keep(data)
         try:
             while not self._read(events) and self._next_segment():
                 pass
             if self._eof:
-                self._check_complete()
+                self._check_complete(events)
         except ProtocolError as violation:
-            self._violation = violation
+            self._break(violation)
             if not events:
                 raise
         return events
 
-    def events(self, data: bytes) -> Iterator[Event]:
+    def events(self, data: bytes) -> Iterator[E]:
         """Take a segment, yield every event it completes, of any number of messages.
 
         Raises ProtocolError in its place, after the events before it.
@@ -156,29 +166,25 @@ class RequestParser:
         while self.pending:
             yield from self.feed(b"")
 
-    def feed_eof(self) -> None:
+    def feed_eof(self) -> list[E]:
         """The peer half-closed: it will send nothing more.
 
-        Raises IncompleteMessage inside a message (RFC 9112 section 8), or the violation that is
-        waiting. While bytes are `pending` it is `feed` that raises it, in its turn.
+        Returns the events that completes: the end of a body that lasts until the close, so none
+        for requests. Raises IncompleteMessage inside a message (RFC 9112 section 8), or the
+        violation that is waiting. While bytes are `pending` it is `feed` that does so, in its
+        turn.
         """
         if self._violation is not None:
             raise self._violation.with_traceback(None)
         self._eof = True
+        events: list[E] = []
         try:
-            self._check_complete()
+            self._check_complete(events)
         except ProtocolError as violation:
-            self._violation = violation
-            raise
-
-    def _check_complete(self) -> None:
-        """Refuse the end of the connection inside a message, once nothing waits to be read."""
-        if self._detached or self.idle or self.pending:
-            return
-        place = "head" if self._state == _HEAD else "body"
-        raise IncompleteMessage(
-            f"expected the rest of a request {place}, got the end of the connection"
-        )
+            self._break(violation)
+            if not events:
+                raise
+        return events
 
     def detach(self) -> bytes:
         """Hand the connection over (Upgrade, CONNECT): return the bytes after the last message.
@@ -199,8 +205,51 @@ class RequestParser:
         self._position = 0
         self._segments = None
         self._lines = None
-        self._detached = True
+        self._handed_over = True
         return b"".join(rest)
+
+    # --- What a role adds ---
+
+    def _check_start_line(self, line: bytes) -> None:
+        """Check a start line of a head that comes in pieces. Raises ProtocolError."""
+        raise NotImplementedError
+
+    def _skip_empty_line(self) -> None:
+        """Count an empty line before a start line, or refuse it."""
+        raise NotImplementedError
+
+    def _parse_head(self, head: bytes) -> MessageHead:
+        """Parse the head that `head` begins with; `_heads.end` then says where it is over."""
+        raise NotImplementedError
+
+    def _break(self, violation: ProtocolError) -> None:
+        """Keep a violation: nothing is parsed from now on."""
+        self._violation = violation
+
+    def _end_message(self, events: list[E]) -> None:
+        events.append(cast("E", END_OF_MESSAGE))
+        self._state = _HEAD
+        self._close_segment()
+
+    def _check_complete(self, events: list[E]) -> None:
+        """Take the end of the connection, once nothing waits to be read."""
+        if self._handed_over or self.idle or self.pending:
+            return
+        if self._state == _CLOSE:
+            self._end_message(events)
+            return
+        place = "head" if self._state == _HEAD else "body"
+        raise IncompleteMessage(
+            f"expected the rest of a message's {place}, got the end of the connection"
+        )
+
+    # --- Segments ---
+
+    def _keep(self, data: bytes) -> None:
+        """Put a segment behind those that wait."""
+        if self._segments is None:
+            self._segments = deque()
+        self._segments.append(data)
 
     def _next_segment(self) -> bool:
         """Go on to the next segment that waits, if there is one."""
@@ -211,21 +260,24 @@ class RequestParser:
         self._data = self._segments.popleft()
         return True
 
-    def _read(self, events: list[Event]) -> bool:
+    def _close_segment(self) -> None:
+        """Let go of a segment that is used up; the next one takes its place."""
+        if self._position >= len(self._data):
+            self._next_segment()
+
+    # --- Messages ---
+
+    def _read(self, events: list[E]) -> bool:
         """Read the segment; return True at the end of a message, False at that of the segment."""
         if self._state == _HEAD:
             head = self._read_head()
             if head is None:
                 return False
-            events.append(head)
+            events.append(cast("E", head))
             if not head.has_body:
-                return self._end_message(events)
-            if head.framing == CONTENT_LENGTH:
-                self._missing = head.content_length
-                self._state = _LENGTH
-            else:
-                self._decoder = ChunkedDecoder(self._limits, self._names, len(head.fields.pairs))
-                self._state = _CHUNKS
+                self._end_message(events)
+                return True
+            self._begin_body(head)
         if self._position >= len(self._data):
             return False
         if self._decoder is not None:
@@ -236,35 +288,42 @@ class RequestParser:
                 self._close_segment()
                 return True
             return False
+        if self._state == _CLOSE:
+            at = self._position
+            events.append(cast("E", self._data[at:] if at else self._data))
+            self._position = len(self._data)
+            return False
         return self._read_length(events)
 
-    def _end_message(self, events: list[Event]) -> bool:
-        events.append(END_OF_MESSAGE)
-        self._state = _HEAD
-        self._close_segment()
-        return True
+    def _begin_body(self, head: MessageHead) -> None:
+        if head.framing == CONTENT_LENGTH:
+            self._missing = head.content_length
+            self._state = _LENGTH
+        elif head.framing == CHUNKED:
+            self._decoder = ChunkedDecoder(self._limits, self._names, len(head.fields.pairs))
+            self._state = _CHUNKS
+        else:
+            self._state = _CLOSE
 
-    def _close_segment(self) -> None:
-        """Let go of a segment that is used up; the next one takes its place."""
-        if self._position >= len(self._data):
-            self._next_segment()
-
-    def _read_length(self, events: list[Event]) -> bool:
+    def _read_length(self, events: list[E]) -> bool:
         data = self._data
         position = self._position
         # A Content-Length has up to 19 digits, so it is compared as an int: it may not fit an i64.
         left: int = len(data) - position
         if self._missing > left:
             self._missing -= left
-            events.append(data[position:] if position else data)
+            events.append(cast("E", data[position:] if position else data))
             self._position = len(data)
             return False
         end: i64 = position + self._missing
-        events.append(data[position:end] if position or end < len(data) else data)
+        events.append(cast("E", data[position:end] if position or end < len(data) else data))
         self._position = end
-        return self._end_message(events)
+        self._end_message(events)
+        return True
 
-    def _read_head(self) -> RequestHead | None:
+    # --- Heads ---
+
+    def _read_head(self) -> MessageHead | None:
         if self._lines is not None:
             return self._collect_head(self._data[self._position :])
         data = self._data
@@ -279,22 +338,16 @@ class RequestParser:
         end = _end_of_head(data, at)
         if end:
             try:
-                head = self._head.parse(data, at, end)
+                head = self._parse_head(data if at == 0 and end == size else data[at:end])
             except ProtocolError:
-                self._head.forget()
+                self._heads.forget()
             else:
-                self._position = self._head.end
+                self._position = at + self._heads.end + 2
                 self._empty_lines = 0
                 return head
         return self._collect_head(data[at:] if at else data)
 
-    def _skip_empty_line(self) -> None:
-        """Count an empty line before a request line (RFC 9112 section 2.2)."""
-        self._empty_lines += 1
-        if self._empty_lines > self._limits.empty_lines:
-            raise BadRequestLine(f"expected a request line, got {self._empty_lines} empty lines")
-
-    def _collect_head(self, data: bytes) -> RequestHead | None:
+    def _collect_head(self, data: bytes) -> MessageHead | None:
         """Take the next piece of a head that did not come whole."""
         self._position = len(self._data)
         lines = self._lines
@@ -305,11 +358,11 @@ class RequestParser:
             self._fields_count = 0
         lines.feed(data)
         while not self._line_seen:
-            line = lines.next(REQUEST_LINE, self._limits.request_line)
+            line = lines.next(self._start_line, self._start_limit)
             if line is None:
                 return None
             if line:
-                check_request_line(line.decode("latin-1"), self._limits.method)
+                self._check_start_line(line)
                 self._line_seen = True
             else:
                 self._skip_empty_line()
@@ -330,9 +383,9 @@ class RequestParser:
                 raise FieldsTooLarge(f"expected at most {self._limits.fields_count} fields")
             parse_field_line(line, self._names)
 
-    def _finish_head(self, lines: LineReader) -> RequestHead:
+    def _finish_head(self, lines: LineReader) -> MessageHead:
         collected = bytes(lines.buffer)
-        head = self._head.parse(collected, 0, lines.start)
+        head = self._parse_head(collected[: lines.start])
         self._data = collected
         self._position = lines.start
         self._lines = None

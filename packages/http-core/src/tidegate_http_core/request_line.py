@@ -39,7 +39,9 @@ def check_request_line(line: str, method_limit: int) -> tuple[str, str, bool]:
             raise UnsupportedVersion(f"expected HTTP/1.1 or HTTP/1.0, got {excerpt(version)}")
         raise BadRequestLine(f"expected HTTP/1.1 or HTTP/1.0, got {excerpt(version)}")
     if TARGET_STOP.search(target):
-        raise BadRequestLine(f"expected a target of visible ASCII, got {excerpt(target)}")
+        raise BadRequestLine(
+            f"expected a target of visible ASCII without a fragment, got {excerpt(target)}"
+        )
     _check_target(method, target)
     return method, target, http11
 

@@ -1,8 +1,8 @@
-"""Messages to bytes: the status line, the fields and a body in one call and one piece.
+"""Messages to bytes: the start line, the fields and a body in one call and one piece.
 
-Whatever goes into a head is checked here, so that nothing above can split a response: a name is a
-token, a value and a reason hold no control characters but HTAB. Names that passed are kept in a
-bounded table; values are checked all at once.
+Whatever goes into a head is checked here, so that nothing above can split a message: a method and
+a name are tokens, a target is visible ASCII, a value and a reason hold no control characters but
+HTAB. Names that passed are kept in a bounded table; values are checked all at once.
 
 The framing is the caller's: nothing is added, neither Content-Length nor Date.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .errors import LocalProtocolError, excerpt
-from .grammar import TOKEN, VALUE_STOP
+from .grammar import TARGET_STOP, TOKEN, VALUE_STOP
 
 _NAMES_KEPT: Final = 1024
 _LONGEST_KEPT: Final = 64
@@ -43,9 +43,35 @@ def serialize_response(
     start = _status_starts.get(status)
     if start is None:
         start = _start_of_message(status)
+    return _serialize([start, reason], fields, body)
+
+
+def serialize_request(
+    method: str, target: str, fields: Iterable[tuple[str, str]], body: bytes = b""
+) -> bytes:
+    """Return a request head and `body`, joined.
+
+    `method` is a token (RFC 9110 section 9.1), `target` visible ASCII (RFC 9112 section 3.2);
+    whether it is a form that the method may have is not checked. Fields and body are those of
+    `serialize_response`; Host is one of them. The version is always HTTP/1.1.
+
+    Raises LocalProtocolError for a method that is not a token, for a target that is empty or holds
+    white space, a control, a fragment or a character outside of ASCII, and as `serialize_response`
+    does for fields.
+    """
+    if not TOKEN.fullmatch(method):
+        raise LocalProtocolError(f"expected a method to be a token, got {excerpt(method)}")
+    if not target or TARGET_STOP.search(target):
+        raise LocalProtocolError(
+            f"expected a target of visible ASCII without a fragment, got {excerpt(target)}"
+        )
+    return _serialize([f"{method} {target} HTTP/1.1", ""], fields, body)
+
+
+def _serialize(text: list[str], fields: Iterable[tuple[str, str]], body: bytes) -> bytes:
+    """Return all of a message. `text` is its start line in two pieces, the second unchecked."""
     starts = _line_starts
-    text = [start, reason]
-    values = [reason]
+    values = [text[1]]
     for name, value in fields:
         start = starts.get(name)
         if start is None:
@@ -53,18 +79,20 @@ def serialize_response(
         text.append(start)
         text.append(value)
         values.append(value)
-    if _BAD in _encode("".join(values)).translate(_CLASSES):
-        raise _refusal(text)
     text.append("\r\n\r\n")
-    head = _encode("".join(text))
+    try:
+        unchecked = "".join(values).encode("utf-8")
+        head = "".join(text).encode("utf-8")
+    except UnicodeEncodeError:
+        unchecked = _encode_escaped("".join(values))
+        head = _encode_escaped("".join(text))
+    if _BAD in unchecked.translate(_CLASSES):
+        raise _refusal(text)
     return head + body if body else head
 
 
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        pass
+def _encode_escaped(text: str) -> bytes:
+    """Encode a text where surrogates stand for bytes that are no UTF-8."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:

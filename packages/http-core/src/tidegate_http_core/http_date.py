@@ -1,78 +1,19 @@
-"""The values of header fields: media types (RFC 9110 section 8.3.1) and dates (section 5.6.7).
+"""HTTP dates (RFC 9110 section 5.6.7): all three forms are parsed, the preferred one is written.
 
-A value that came from a peer is parsed leniently in one sense only: what can't be understood is
-None, or left out, never an exception. What is formatted is always the preferred form.
+Servers write the same second over and over, so the last one is kept.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from time import gmtime
-from types import MappingProxyType
-
-from .grammar import TOKEN
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)}
 _MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-# RFC 9110 section 5.6.6: parameters = *( OWS ";" OWS [ parameter ] )
-# parameter = token "=" ( token / quoted-string ), no white space around "="
-_TOKEN = TOKEN.pattern
-_QUOTED = r'"((?:[^"\\]|\\.)*+)"'
-_PARAMETER = re.compile(rf"[ \t]*+;[ \t]*+(?:({_TOKEN})=(?:({_TOKEN})|{_QUOTED}))?+", re.DOTALL)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-
-_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class MediaType:
-    """A media type: `type` and `subtype` in lower case, `parameters` by lower-case name."""
-
-    type: str
-    subtype: str
-    parameters: Mapping[str, str] = field(default_factory=lambda: _NO_PARAMETERS)
-
-    @property
-    def essence(self) -> str:
-        """Type and subtype: `text/html`."""
-        return f"{self.type}/{self.subtype}"
-
-    @property
-    def charset(self) -> str | None:
-        """The charset parameter in lower case, None without one."""
-        charset = self.parameters.get("charset")
-        return None if charset is None else charset.lower()
-
-
-def parse_media_type(value: str) -> MediaType | None:
-    """Parse a media type with its parameters (RFC 9110 section 8.3.1).
-
-    Returns None when there is no `type/subtype`. Parameters are read up to the first that is not
-    well-formed; of a repeated one the first counts.
-    """
-    end = value.find(";")
-    essence = value if end < 0 else value[:end]
-    main, slash, subtype = essence.strip(" \t").partition("/")
-    if not slash or not TOKEN.fullmatch(main) or not TOKEN.fullmatch(subtype):
-        return None
-    if end < 0:
-        return MediaType(main.lower(), subtype.lower())
-    parameters: dict[str, str] = {}
-    while parameter := _PARAMETER.match(value, end):
-        name, token, quoted = parameter.groups()
-        if name is not None:
-            text = _QUOTED_PAIR.sub(r"\1", quoted) if token is None else token
-            parameters.setdefault(name.lower(), text)
-        end = parameter.end()
-    return MediaType(main.lower(), subtype.lower(), MappingProxyType(parameters))
-
 
 # The last date formatted, as (seconds, text): servers format the same second over and over.
 _last_date: tuple[int, str] = (0, "Thu, 01 Jan 1970 00:00:00 GMT")
