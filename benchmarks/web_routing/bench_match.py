@@ -139,7 +139,7 @@ def memory(shape: str, count: int) -> float:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--routes", default="10,100,1000,5000", help="numbers of routes")
+    parser.add_argument("--routes", default="10,100,1000,5000,50000", help="numbers of routes")
     parser.add_argument("--seconds", type=float, default=0.3, help="time for each cell")
     args = parser.parse_args()
     compiled = Path(matcher.__file__ or "").suffix != ".py"

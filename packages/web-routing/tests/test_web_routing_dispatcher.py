@@ -481,3 +481,36 @@ def test_resources_that_are_equal_are_not_the_same() -> None:
     for resource in resources:
         router.register_resource(resource)
     assert len(router.resources()) == 2
+
+
+async def test_a_resource_that_needs_the_request_is_only_asked_for_its_own_paths() -> None:
+    asked = []
+
+    class Nosy(PrefixResource):
+        async def resolve(self, request: Any) -> Any:
+            asked.append(request.rel_url.raw_path)
+            return None, frozenset({"PURGE"})
+
+        def url_for(self, **kwargs: str) -> URL:
+            return URL(self.canonical)
+
+        def get_info(self) -> dict[str, Any]:
+            return {}
+
+        def __len__(self) -> int:
+            return 0
+
+        def __iter__(self) -> Any:
+            return iter(())
+
+    router = UrlDispatcher()
+    router.register_resource(Nosy("/nosy"))
+    router.add_get("/{x}/{y}", handler)
+    assert (await router.resolve(Request("GET", "/a/b"))).http_exception is None
+    assert asked == []
+    assert router.match("GET", "/a/b").http_exception is None
+    assert (await router.resolve(Request("GET", "/nosy/b"))).http_exception is None
+    missed = (await router.resolve(Request("GET", "/nosy"))).http_exception
+    assert isinstance(missed, MethodNotAllowed)
+    assert missed.allowed_methods == {"PURGE"}
+    assert asked == ["/nosy/b", "/nosy"]

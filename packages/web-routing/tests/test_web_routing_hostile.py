@@ -70,3 +70,49 @@ print("done")
         check=True,
     )
     assert result.stdout == "done\n"
+
+
+@pytest.mark.parametrize("mask", ["*.*.*.*.*.com", "*a*a*a*a*a*.com", "**********", "a*.*.*:80"])
+def test_a_hostile_host_is_compared_in_no_time(mask: str) -> None:
+    program = """
+import sys
+from tidegate_web_routing import MaskDomain
+rule = MaskDomain(sys.argv[1])
+for unit in ("a", ".", "a.", "*", ":", ".com"):
+    for end in ("", "x", ".com", ".cox", ":80", ":x"):
+        rule.match_domain(unit * 200_000 + end)
+print("done")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program, mask],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert result.stdout == "done\n"
+
+
+def test_what_is_registered_is_checked_in_no_time() -> None:
+    program = """
+from tidegate_web_routing import Domain, MaskDomain, PlainResource, UrlDispatcher, requote
+async def handler(request): ...
+size = 100_000
+for unit in ("a", "-", ".", "a.", ":", "%", "%2", "%41", "/", "é", "-a"):
+    for call in (
+        Domain, MaskDomain, requote,
+        lambda text: PlainResource("/" + text),
+        lambda text: PlainResource("/", name=text).add_route("GET", handler),
+        lambda text: UrlDispatcher().add_resource("/x", name="a" + text),
+        lambda text: UrlDispatcher().add_route(text, "/", handler),
+    ):
+        try:
+            call(unit * size)
+        except ValueError:
+            pass
+print("done")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert result.stdout == "done\n"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tidegate_web_routing.matcher import SegmentTree
 
@@ -28,6 +28,7 @@ def fits(pieces: Sequence[str | None], exact: bool, path: str) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(ENTRIES, st.lists(st.sampled_from(["", "a", "b", "c"]), min_size=1, max_size=6))
 def test_the_candidates_are_the_entries_that_fit_in_order(
     entries: list[tuple[list[str | None], bool]], segments: list[str]
@@ -40,6 +41,7 @@ def test_the_candidates_are_the_entries_that_fit_in_order(
     assert list(tree.candidates(path)) == wanted
 
 
+@settings(deadline=None)
 @given(ENTRIES, st.randoms(use_true_random=False))
 def test_the_order_of_adding_does_not_matter(
     entries: list[tuple[list[str | None], bool]], random: Random

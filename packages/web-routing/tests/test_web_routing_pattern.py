@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tidegate_web_routing import Pattern, UrlPartsError
 from tidegate_web_routing.pattern import _SLASHLESS, check_path, requote, unquote
@@ -157,6 +157,7 @@ def test_values_are_quoted_when_a_url_is_built(
     assert Pattern(path).build(values, "r").raw_path == url
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_what_is_built_leads_back_to_the_same_values(x: str, y: str) -> None:
     pattern = Pattern("/{x}/é/{y:.+}")
@@ -223,6 +224,7 @@ REGEX_PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(REGEX_PIECES, max_size=6).map("".join), st.text("a/1.-_ b", max_size=5))
 def test_a_regex_that_is_taken_for_slashless_matches_no_slash(regex: str, text: str) -> None:
     try:
@@ -252,6 +254,7 @@ def test_common_regexes_are_known_to_match_no_slash(regex: str) -> None:
     assert _SLASHLESS.fullmatch(regex) is not None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_requoting_is_idempotent_and_agrees_with_a_request(path: str) -> None:
     try:
@@ -264,6 +267,7 @@ def test_requoting_is_idempotent_and_agrees_with_a_request(path: str) -> None:
         assert URL(quoted).raw_path == quoted
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_unquoting_undoes_quoting(text: str) -> None:
     try:
@@ -276,3 +280,40 @@ def test_unquoting_undoes_quoting(text: str) -> None:
 def test_patterns_of_one_shape_differ_in_names_only() -> None:
     assert Pattern(r"/{a}/b/{c:\d+}/{t:.*}").shape() == Pattern(r"/{x}/b/{y:\d+}/{z:.*}").shape()
     assert Pattern("/{a}").shape() != Pattern("/{a:.+}").shape()
+
+
+SEGMENTS = st.sampled_from(
+    [
+        "",
+        "a",
+        "a.b~c-d_",
+        ".",
+        "..",
+        "{x}",
+        "{y}",
+        "{_z1}",
+        "a{x}",
+        "{x}{y}",
+        "{x:a}",
+        "é",
+        "%41",
+        "{é}",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(SEGMENTS, min_size=1, max_size=4).map(lambda pieces: "/" + "/".join(pieces)))
+def test_the_short_way_for_simple_paths_gives_what_the_long_way_gives(path: str) -> None:
+    def fields(pattern: Pattern) -> tuple[Any, ...]:
+        return (pattern.pieces, pattern.exact, pattern.formatter, list(pattern.parts.values()))
+
+    names = re.findall(r"\{(\w+)", path)
+    assume(len(set(names)) == len(names))
+    short = Pattern(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tidegate_web_routing.pattern._SIMPLE", re.compile("(?!)"))
+        long = Pattern(path)
+    assert fields(short) == fields(long)
+    for asked in (path, "/a/b/c", "/a", "/a/b", "/", "//"):
+        assert short.match(asked) == long.match(asked)

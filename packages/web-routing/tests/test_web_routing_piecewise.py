@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tidegate_web_routing import Pattern
 from tidegate_web_routing.piecewise import CrowdedSegment, PiecewiseMatcher
@@ -26,6 +26,7 @@ def paths(draw: st.DrawFn) -> str:
     return f"{before}/{draw(crowded())}{after}"
 
 
+@settings(deadline=None)
 @given(paths(), st.lists(st.text("a.-1{", max_size=8), min_size=1, max_size=4))
 def test_a_crowded_pattern_matches_what_its_regular_expression_matches(
     path: str, segments: list[str]

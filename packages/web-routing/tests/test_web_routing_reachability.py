@@ -161,7 +161,7 @@ PATHS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=3, unique=True).m
 ASKED = st.lists(st.sampled_from(["a", "b", "", "ab", "1", "a.b"]), min_size=1, max_size=4)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(
     st.lists(PATHS, min_size=2, max_size=6, unique=True),
     st.lists(ASKED, max_size=20),
@@ -205,3 +205,23 @@ def test_a_resource_that_only_looks_plain_is_compared_by_what_it_matches() -> No
     resource.add_route("GET", handler)
     router.register_resource(resource)
     assert [found.route.resource for found in router.unreachable_routes()] == [resource]
+
+
+def test_freezing_twice_reports_once() -> None:
+    program = """
+import warnings
+from tidegate_web_routing import UrlDispatcher
+async def handler(request): ...
+router = UrlDispatcher()
+router.add_get("/{x}", handler, allow_head=False)
+router.add_get("/a", handler, allow_head=False)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    router.freeze()
+    router.freeze()
+print(*(f"{one.category.__name__} {one.filename}" for one in caught), sep="\\n")
+"""
+    result = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "UnreachableRouteWarning <string>\n"

@@ -1,5 +1,7 @@
 """A URL router that needs no server: resources, routes, patterns, url_for."""
 
+from warnings import warn
+
 from ._version import __version__ as __version__
 from .abc import AbstractMatchInfo as AbstractMatchInfo
 from .abc import AbstractRouter as AbstractRouter
@@ -8,8 +10,11 @@ from .abc import ExpectHandler as ExpectHandler
 from .abc import Handler as Handler
 from .abc import PathAwareRequest as PathAwareRequest
 from .abc import RoutableRequest as RoutableRequest
-from .dispatcher import STATIC_RESOURCE_GROUP as STATIC_RESOURCE_GROUP
+from .abc import SubApplication as SubApplication
 from .dispatcher import UrlDispatcher as UrlDispatcher
+from .domains import AbstractRuleMatching as AbstractRuleMatching
+from .domains import Domain as Domain
+from .domains import MaskDomain as MaskDomain
 from .errors import MethodNotAllowed as MethodNotAllowed
 from .errors import RouteNotFound as RouteNotFound
 from .errors import RoutingError as RoutingError
@@ -33,6 +38,9 @@ from .routes import AbstractRoute as AbstractRoute
 from .routes import ResourceRoute as ResourceRoute
 from .routes import SystemRoute as SystemRoute
 from .routes import default_expect_handler as default_expect_handler
+from .static_resources import STATIC_RESOURCE_GROUP as STATIC_RESOURCE_GROUP
+from .subapps import MatchedSubAppResource as MatchedSubAppResource
+from .subapps import PrefixedSubAppResource as PrefixedSubAppResource
 from .table import AbstractRouteDef as AbstractRouteDef
 from .table import RouteDef as RouteDef
 from .table import RouteTableDef as RouteTableDef
@@ -57,17 +65,22 @@ __all__ = [
     "AbstractRoute",
     "AbstractRouteDef",
     "AbstractRouter",
+    "AbstractRuleMatching",
     "AbstractView",
+    "Domain",
     "DynamicResource",
     "ExpectHandler",
     "Handler",
+    "MaskDomain",
     "MatchInfoError",
+    "MatchedSubAppResource",
     "MethodNotAllowed",
     "PathAwareRequest",
     "Pattern",
     "Placement",
     "PlainResource",
     "PrefixResource",
+    "PrefixedSubAppResource",
     "Resource",
     "ResourceRoute",
     "ResourcesView",
@@ -78,6 +91,7 @@ __all__ = [
     "RoutesView",
     "RoutingError",
     "StaticDef",
+    "SubApplication",
     "SystemRoute",
     "UnreachableRoute",
     "UnreachableRouteWarning",
@@ -99,3 +113,19 @@ __all__ = [
     "static",
     "view",
 ]
+
+# Names of the time before aiohttp 3.
+_OLD_NAMES = {
+    "BaseResource": AbstractResource,
+    "DynamicRoute": ResourceRoute,
+    "PlainRoute": ResourceRoute,
+}
+
+
+def __getattr__(name: str) -> object:
+    """Give the class that an old name stands for, with a warning."""
+    cls = _OLD_NAMES.get(name)
+    if cls is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warn(f"{name} is deprecated, use {cls.__name__}", DeprecationWarning, stacklevel=2)
+    return cls

@@ -99,7 +99,21 @@ class AbstractMatchInfo(ABC):
 
 
 class AbstractRouter(ABC):
-    """Finds the handler of a request."""
+    """Finds the handler of a request.
+
+    What a server relies on, and ``tidegate_web_routing.testing`` checks:
+
+    - :meth:`resolve` asks of a request no more than :class:`RoutableRequest` has. It never
+      raises; a request that no route serves gets a match info, too.
+    - A miss has its reason in ``http_exception``, and its handler raises that very exception. The
+      reason has a ``status``: 404 if no route has the path; 405, with ``allowed_methods``, if
+      routes have it, none of them with the method.
+    - The path is matched quoted, without the query. Where the match info is a mapping, it has
+      the values of the variable parts, decoded.
+    - Each request gets a match info of its own, with no applications on its stack.
+    - :meth:`freeze` may come twice. Requests are resolved before it as well as afterwards.
+    - :meth:`match` and :meth:`add_prefix` are optional.
+    """
 
     def __init__(self) -> None:
         self._frozen = False
@@ -115,6 +129,26 @@ class AbstractRouter(ABC):
     def freeze(self) -> None:
         """Fix the routes: the application starts. A second call does nothing."""
         self._frozen = True
+
+    def match(self, method: str, path: str, host: str | None = None) -> AbstractMatchInfo:
+        """Find what handles a method and a path, without a request; optional.
+
+        :param method: the method, in upper case.
+        :param path: the path, percent-encoded and requoted, as ``yarl.URL(…).raw_path`` is.
+        :param host: the value of the ``Host`` field, if it is known.
+        :raises TypeError: the router needs the whole request, as it does by default.
+        """
+        raise TypeError(f"{self!r} needs a request: use 'await router.resolve(request)'")
+
+    def add_prefix(self, prefix: str) -> None:
+        """Put *prefix* before every path: the application is nested under it; optional.
+
+        :param prefix: ``"/admin"``, quoted, without a slash at the end.
+        :raises TypeError: the router can't be nested under a prefix, as by default.
+        """
+        raise TypeError(
+            f"{self!r} can't be nested under {prefix!r}: its class has no add_prefix()"
+        )
 
     @abstractmethod
     async def resolve(self, request: Any) -> AbstractMatchInfo:
@@ -140,3 +174,11 @@ class AbstractView(ABC):
     @abstractmethod
     def __await__(self) -> Generator[Any, None, Any]:
         """Answer the request; the result is the response."""
+
+
+class SubApplication(Protocol):
+    """What routing needs to know of an application that is nested in another one."""
+
+    @property
+    def router(self) -> AbstractRouter:
+        """The router of the nested application."""

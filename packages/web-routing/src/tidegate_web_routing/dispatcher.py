@@ -7,7 +7,7 @@ infos like any other, nothing is raised, and nothing grows by being asked.
 
 The order of lookup is the order of registration. With ``prefer_fixed=True`` it is the order of
 aiohttp 3.9 and later: the resource with more fixed segments at the start of its path comes first,
-and among equals the one that was registered first.
+among equals the one that was registered first, and the applications of domains come last.
 
 ``resolve(request)`` is the same for a request. Resources of other classes than this package's are
 given the request, since the path and the method may not be enough for them.
@@ -15,12 +15,12 @@ given the request, since the path and the method may not be enough for them.
 
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, Final
 
-from .abc import AbstractRouter, AbstractView, ExpectHandler, RoutableRequest, request_path
+from .abc import AbstractRouter, AbstractView, ExpectHandler, RoutableRequest, SubApplication
 from .errors import MethodNotAllowed, RouteNotFound, UnreachableRouteWarning
 from .listing import ResourcesView, RoutesView
 from .match_info import MatchInfoError, UrlMappingMatchInfo
@@ -34,12 +34,15 @@ from .resources import (
     PlainResource,
     Resource,
     check_name,
+    checked_prefix,
 )
 from .routes import ANY_METHOD, AbstractRoute
+from .static_resources import static_resource_class
+from .subapps import MatchedSubAppResource, PrefixedSubAppResource
 from .table import AbstractRouteDef, HandlerType, PathLike
 
-#: The entry point that names the class of resources which serve files.
-STATIC_RESOURCE_GROUP: Final = "tidegate.static_resource"
+# The ways to find a route that need nothing but the method and the path.
+_BY_PATH: Final = (Resource.match, DynamicResource.match)
 
 # The ranks for one number of fixed segments; a router has fewer resources.
 _RANKS: Final = 1 << 32
@@ -62,14 +65,19 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         # The place of an indexed resource in the order of lookup, its rank, is its entry in the
         # tree.
         self._by_rank: dict[int, AbstractResource] = {}
-        self._indexed: dict[int, tuple[Placement, int]] = {}
+        self._indexed: dict[int, tuple[tuple[str | None, ...], bool, int]] = {}
         # By id(), like the above: two resources are never the same for being equal.
         self._numbers: dict[int, int] = {}
         # The ranks of the resources that have to be given the request.
         self._by_request: set[int] = set()
+        self._app: Any = None
 
     def __repr__(self) -> str:
         return f"<UrlDispatcher resources={len(self._resources)} frozen={self.frozen}>"
+
+    def post_init(self, app: Any) -> None:
+        """Learn whose router this is; :meth:`add_subapp` asks that application."""
+        self._app = app
 
     # -- Finding the route ----------------------------------------------------------------------
 
@@ -79,14 +87,24 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         Never raises for a request that no route serves: the match info then carries
         :class:`RouteNotFound` or :class:`MethodNotAllowed`.
         """
-        if self._by_request:
-            return await self._resolve_each(request)
         try:
             # What request_path() does, without a call.
             path: str = request.match_path  # type: ignore[attr-defined]  # an optional one
         except AttributeError:
             path = request.rel_url.raw_path
-        return self.match(request.method, path)
+        method = request.method
+        allowed: AbstractSet[str] = frozenset()
+        for rank in self._candidates(path):
+            resource = self._by_rank[rank]
+            if rank in self._by_request:
+                match_info, methods = await resource.resolve(request)
+            else:
+                match_info, methods = resource.match(method, path)
+            if match_info is not None:
+                return match_info
+            if methods:
+                allowed = allowed | methods if allowed else methods
+        return _miss(method, allowed)
 
     def match(self, method: str, path: str, host: str | None = None) -> UrlMappingMatchInfo:
         """Find the route for a method and a path, without a request.
@@ -105,25 +123,26 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
                 allowed = allowed | methods if allowed else methods
         return _miss(method, allowed)
 
-    async def _resolve_each(self, request: RoutableRequest) -> UrlMappingMatchInfo:
-        method = request.method
-        path = request_path(request)
-        allowed: AbstractSet[str] = frozenset()
-        for rank in self._candidates(path):
-            resource = self._by_rank[rank]
-            if rank in self._by_request:
-                match_info, methods = await resource.resolve(request)
-            else:
-                match_info, methods = resource.match(method, path)
-            if match_info is not None:
-                return match_info
-            allowed = allowed | methods
-        return _miss(method, allowed)
-
     # -- The named resources --------------------------------------------------------------------
 
     def __getitem__(self, name: str) -> AbstractResource:
-        return self._named_resources[name]
+        """Find the resource of a name.
+
+        ``router["sub:name"]`` is the resource ``name`` of the application that is nested under
+        the name ``sub``, unless a resource has the whole name. Such names are found, not listed.
+        """
+        try:
+            return self._named_resources[name]
+        except KeyError:
+            outer, _, inner = name.partition(":")
+            nested = self._named_resources.get(outer)
+            if not inner or not isinstance(nested, PrefixedSubAppResource):
+                raise
+            router = nested.app.router
+            if not isinstance(router, Mapping):
+                raise
+            resource: AbstractResource = router[inner]
+            return resource
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._named_resources)
@@ -132,7 +151,10 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         return len(self._named_resources)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._named_resources
+        # Beside what is named here, the names in nested applications.
+        return name in self._named_resources or (
+            isinstance(name, str) and ":" in name and super().__contains__(name)
+        )
 
     def named_resources(self) -> Mapping[str, AbstractResource]:
         """The resources that have a name, by name; read-only."""
@@ -204,12 +226,22 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         if id(resource) in self._indexed:
             raise ValueError(f"{resource!r} is in the index already: use unindex_resource() first")
         placement = resource.placement()
-        rank = number - (_fixed_segments(placement) * _RANKS if self._prefer_fixed else 0)
+        rank = self._rank(number, resource, placement)
         self._tree.add(placement.pieces, placement.exact, rank)
         self._by_rank[rank] = resource
-        self._indexed[id(resource)] = (placement, rank)
+        # Flat, and of the plain class: the garbage collector soon stops to look at such a tuple.
+        self._indexed[id(resource)] = (*placement, rank)
         if _needs_request(resource):
             self._by_request.add(rank)
+
+    def _rank(self, number: int, resource: AbstractResource, placement: Placement) -> int:
+        """Give the place in the order of lookup of the resource that was registered *number*th."""
+        if not self._prefer_fixed:
+            return number
+        if isinstance(resource, MatchedSubAppResource):
+            # After all others.
+            return number + _RANKS
+        return number - _fixed_segments(placement) * _RANKS
 
     def unindex_resource(self, resource: AbstractResource) -> None:
         """Take a resource out of the index: no path finds it until it is put in again.
@@ -219,8 +251,8 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         indexed = self._indexed.pop(id(resource), None)
         if indexed is None:
             raise ValueError(f"{resource!r} is not in the index of this router")
-        placement, rank = indexed
-        self._tree.remove(placement.pieces, placement.exact, rank)
+        pieces, exact, rank = indexed
+        self._tree.remove(pieces, exact, rank)
         del self._by_rank[rank]
         self._by_request.discard(rank)
 
@@ -237,16 +269,32 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         In Python's development mode (``python -X dev``) each unreachable route is reported with
         an :class:`UnreachableRouteWarning`.
         """
+        if self.frozen:
+            return
         super().freeze()
         for resource in self._resources:
             resource.freeze()
             indexed = self._indexed.get(id(resource))
-            if indexed is not None and indexed[0] != resource.placement():
+            if indexed is not None and indexed[:2] != resource.placement():
                 self.unindex_resource(resource)
                 self.index_resource(resource)
         if sys.flags.dev_mode:
             for lost in self.unreachable_routes():
                 warnings.warn(str(lost), UnreachableRouteWarning, stacklevel=2)
+
+    def add_prefix(self, prefix: str) -> None:
+        """Put *prefix* before the paths of all resources, because the router is nested under it.
+
+        :raises ValueError: *prefix* does not start with a slash, ends with one, or has parts.
+        """
+        prefix = checked_prefix(prefix)
+        for resource in self._resources:
+            indexed = id(resource) in self._indexed
+            if indexed:
+                self.unindex_resource(resource)
+            resource.add_prefix(prefix)
+            if indexed:
+                self.index_resource(resource)
 
     def add_resource(self, path: str, *, name: str | None = None) -> Resource:
         """Append a resource for *path*.
@@ -366,6 +414,28 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
         """Add a class based view for every method; see :meth:`add_route`."""
         return self.add_route(ANY_METHOD, path, handler, **kwargs)
 
+    def add_subapp(self, prefix: str, subapp: SubApplication) -> PrefixedSubAppResource:
+        """Nest an application under a prefix; deprecated, ``Application.add_subapp()`` does it.
+
+        The application that has this router is told, so that it starts the nested one as well.
+        A router on its own just registers the resource.
+
+        :raises ValueError: *prefix* has parts or does not start with a slash.
+        :raises RuntimeError: the router is frozen.
+        """
+        warnings.warn(
+            "router.add_subapp() is deprecated, use Application.add_subapp()",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        if self._app is not None:
+            nested: PrefixedSubAppResource = self._app.add_subapp(prefix, subapp)
+            return nested
+        self._check_not_frozen(prefix)
+        resource = PrefixedSubAppResource(prefix, subapp)
+        self.register_resource(resource)
+        return resource
+
     def add_static(
         self,
         prefix: str,
@@ -411,7 +481,7 @@ class UrlDispatcher(AbstractRouter, Mapping[str, AbstractResource]):
             "append_version": append_version,
         }
         options |= {name: True for name, on in switches.items() if on}
-        resource = _static_resource_class()(
+        resource = static_resource_class()(
             prefix.removesuffix("/"),
             path,
             name=name,
@@ -442,18 +512,6 @@ def _fixed_segments(placement: Placement) -> int:
 def _needs_request(resource: AbstractResource) -> bool:
     """Tell whether a resource is of a class that finds routes in its own way."""
     cls = type(resource)
-    return cls.resolve is not AbstractResource.resolve or cls.match is not Resource.match
-
-
-def _static_resource_class() -> Callable[..., AbstractResource]:
-    # Not at the top: it costs as much to import as this whole package.
-    from importlib.metadata import entry_points
-
-    found = entry_points(group=STATIC_RESOURCE_GROUP)
-    if not found:
-        raise RuntimeError(
-            "add_static() needs the distribution tidegate-web-static: "
-            "run 'pip install tidegate-web-static'"
-        )
-    cls: Callable[..., AbstractResource] = next(iter(found)).load()
-    return cls
+    if cls.resolve is not AbstractResource.resolve:
+        return True
+    return cls.match not in _BY_PATH and not cls.matches_by_path

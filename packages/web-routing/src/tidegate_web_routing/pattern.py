@@ -88,6 +88,8 @@ _SLASHLESS = re.compile(
 # names, flags, references to groups.
 _INTERFERES = re.compile(r"\(\?|\\\d")
 
+# Each segment begins with its slash, so there is one way to match.
+_SIMPLE = re.compile(r"(?:/(?:[A-Za-z0-9\-._~]*|\{[A-Za-z_][A-Za-z0-9_]*\}))+")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~/]*")
 _ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 
@@ -133,7 +135,7 @@ def check_path(path: str) -> None:
     if not isinstance(path, str):
         raise TypeError(f"path must be a str, got {path!r} of type {type(path).__name__}")
     if path and not path.startswith("/"):
-        raise _bad_path(path, 0, "a path must start with '/' or be empty")
+        raise bad_path(path, 0, "a path must start with '/' or be empty")
 
 
 class Pattern:
@@ -145,10 +147,10 @@ class Pattern:
 
     __slots__ = (
         "_fullmatch",
+        "_parts",
         "_piecewise",
         "exact",
         "formatter",
-        "parts",
         "pieces",
         "source",
     )
@@ -157,8 +159,6 @@ class Pattern:
     source: str
     #: The path with the parts as ``{name}``, requoted.
     formatter: str
-    #: The parts by name, in order.
-    parts: dict[str, Part]
     #: The segments of the path; None stands for one with parts.
     pieces: tuple[str | None, ...]
     #: Whether `pieces` describe the whole path. If not, any number of segments may follow them.
@@ -166,18 +166,25 @@ class Pattern:
 
     def __init__(self, path: str) -> None:
         check_path(path)
+        self.source = path
+        # Thousands of patterns are matched for each one that a URL is built with, and compiling
+        # takes longer than all the rest: both wait until they are needed.
+        self._parts: dict[str, Part] | None = None
+        self._fullmatch: Callable[[str], re.Match[str] | None] | None = None
+        self._piecewise: PiecewiseMatcher | None = None
+        if (pieces := _simple_pieces(path)) is not None:
+            self.pieces = pieces
+            self.exact = True
+            self.formatter = path
+            return
         items = _parse(path)
         segments, rest = _segments(items)
         self.exact = not rest
-        self.source = path
-        self.parts = {item.name: item for item in items if isinstance(item, Part)}
         self.formatter = "".join(
             item if isinstance(item, str) else f"{{{item.name}}}" for item in items
         )
-        # Compiling takes longer than all the rest, so it waits for the first request where it is
-        # sure to succeed.
-        self._fullmatch: Callable[[str], re.Match[str] | None] | None = None
-        if any(_INTERFERES.search(part.regex) for part in self.parts.values()):
+        # Here compiling might fail.
+        if any(isinstance(item, Part) and _INTERFERES.search(item.regex) for item in items):
             self._fullmatch = _compiled(path, items).fullmatch
         self.pieces = tuple(
             None if any(isinstance(item, Part) for item in segment) else "".join(map(str, segment))
@@ -187,6 +194,15 @@ class Pattern:
 
     def __repr__(self) -> str:
         return f"Pattern({self.source!r})"
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The parts by name, in order."""
+        if self._parts is None:
+            self._parts = {
+                item.name: item for item in _parse(self.source) if isinstance(item, Part)
+            }
+        return self._parts
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -259,8 +275,24 @@ def _bad_parts(pattern: Pattern, values: Mapping[str, str], owner: object) -> Ur
     return UrlPartsError(f"url_for() of {owner} got the wrong parts, {'; '.join(problems)}")
 
 
-def _bad_path(path: str, at: int, problem: str) -> ValueError:
-    return ValueError(f"invalid path {path!r}: {problem}\n    {path}\n    {' ' * at}^")
+def bad_path(path: str, at: int, problem: str, *, what: str = "path") -> ValueError:
+    """Make the error of a path that is refused; it points at the place."""
+    return ValueError(f"invalid {what} {path!r}: {problem}\n    {path}\n    {' ' * at}^")
+
+
+def _simple_pieces(path: str) -> tuple[str | None, ...] | None:
+    """Split a path whose segments are ASCII text that needs no quoting, or a part without regex.
+
+    Most paths are like that. For any other the result is None; to them the long way is gone,
+    which gives the same for these.
+    """
+    if _SIMPLE.fullmatch(path) is None:
+        return None
+    pieces = path.split("/")
+    parts = [piece for piece in pieces if piece[:1] == "{"]
+    if len(set(parts)) != len(parts):
+        return None
+    return tuple(None if piece[:1] == "{" else piece for piece in pieces)
 
 
 def _parse(path: str) -> list[Item]:
@@ -271,13 +303,13 @@ def _parse(path: str) -> list[Item]:
     while (brace := _BRACE.search(path, at)) is not None:
         start = brace.start()
         if brace.group() == "}":
-            raise _bad_path(
+            raise bad_path(
                 path, start, "this brace closes nothing; write %7D to mean the character"
             )
         end = _part_end(path, start)
         part = _part(path, start, end, names)
         if part.name in names:
-            raise _bad_path(path, start + 1, f"there is a part {part.name!r} already")
+            raise bad_path(path, start + 1, f"there is a part {part.name!r} already")
         names.append(part.name)
         if start > at:
             items.append(requote(path[at:start]))
@@ -307,20 +339,20 @@ def _part_end(path: str, start: int) -> int:
             if depth == 0:
                 return at
         at += 1
-    raise _bad_path(path, start, "the brace that opens here is never closed")
+    raise bad_path(path, start, "the brace that opens here is never closed")
 
 
 def _part(path: str, start: int, end: int, earlier: list[str]) -> Part:
     name, colon, regex = path[start + 1 : end].partition(":")
     if not name.isidentifier():
-        raise _bad_path(
+        raise bad_path(
             path, start + 1, f"the name of a part must be an identifier, this is {name!r}"
         )
     if not colon:
         return Part(name, DEFAULT_REGEX, start, False)
     at = start + 1 + len(name) + 1
     if not regex:
-        raise _bad_path(path, at, f"the regex of part {name!r} is missing")
+        raise bad_path(path, at, f"the regex of part {name!r} is missing")
     if regex.startswith("^"):
         regex = regex[1:]
         at += 1
@@ -333,7 +365,7 @@ def _part(path: str, start: int, end: int, earlier: list[str]) -> Part:
         re.compile(groups + regex)
     except (re.error, OverflowError, RecursionError) as exc:
         pos = getattr(exc, "pos", None) or len(groups)
-        raise _bad_path(
+        raise bad_path(
             path,
             at + pos - len(groups),
             f"the regex of part {name!r} does not compile, {getattr(exc, 'msg', exc)}",
@@ -387,7 +419,7 @@ def _compiled(path: str, items: list[Item]) -> re.Pattern[str]:
         # Each part compiles alone, so they don't go together: groups of one name, a reference
         # to a group by number, a flag for the whole expression.
         part = next(item for item in reversed(items) if isinstance(item, Part))
-        raise _bad_path(
+        raise bad_path(
             path,
             part.at,
             f"the regexes of the parts can't stand in one path, {getattr(exc, 'msg', exc)}",
@@ -401,6 +433,8 @@ def _piecewise(segments: list[list[Item]], rest: list[Item]) -> PiecewiseMatcher
     what another one gives back. For other patterns the regular expression is the quickest way,
     and None is returned.
     """
+    if all(len(segment) < 2 for segment in segments):
+        return None
     rows = [_row(segment) for segment in segments]
     if not any(isinstance(row, CrowdedSegment) for row in rows):
         return None

@@ -3,7 +3,8 @@
 A route is lost if a resource that comes before its own has every path of it, and has its method
 or every method. That is decided exactly for fixed paths. For paths with variable parts it is
 decided by the shape of both patterns, and only where there is no doubt: what is reported is
-surely lost, what is not reported may be.
+surely lost, what is not reported may be. An application that is nested under a prefix takes
+everything under it, because its own 404 is final.
 
 The same tree that finds candidates for a request finds the earlier resources to compare with, so
 a table is checked in about the time that as many requests take.
@@ -13,8 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from .pattern import PathShape, SegmentShape
-from .resources import AbstractResource, DynamicResource, PlainResource, Resource
+from .resources import (
+    AbstractResource,
+    DynamicResource,
+    PlainResource,
+    PrefixResource,
+    Resource,
+)
 from .routes import ANY_METHOD, AbstractRoute
+from .subapps import PrefixedSubAppResource
 
 # Stands for a segment with parts in the path that the tree is asked for. No fixed segment is
 # equal to it, since a quoted path has no such character.
@@ -47,7 +55,10 @@ def unreachable_routes(
         found = candidates(witness)
         for earlier in found[: found.index(rank)]:
             other = by_rank[earlier]
-            if isinstance(other, Resource) and _covers(other, resource):
+            if type(other) is PrefixedSubAppResource:
+                # Whatever the witness shows to be under its prefix is the application's.
+                lost.setdefault(ANY_METHOD, other)
+            elif isinstance(other, Resource) and _covers(other, resource):
                 for covered in other:
                     lost.setdefault(covered.method, other)
         for route in resource:
@@ -58,7 +69,7 @@ def unreachable_routes(
 
 def _witness(resource: AbstractResource) -> str | None:
     """Give a path that leads the tree to every resource which might cover *resource*."""
-    if not isinstance(resource, PlainResource | DynamicResource):
+    if not isinstance(resource, PlainResource | DynamicResource | PrefixResource):
         return None
     pieces, exact = resource.placement()
     path = "/".join(_ANY_SEGMENT if piece is None else piece for piece in pieces)

@@ -9,7 +9,8 @@ or with the methods that it would have allowed.
     ├── Resource              routes by method
     │   ├── PlainResource     a fixed path
     │   └── DynamicResource   a path with variable parts
-    └── PrefixResource        everything under a prefix; for static files, nested applications
+    └── PrefixResource        everything under a prefix; for static files, and in the module
+                              `subapps` for nested applications
 
 To write one of your own, derive from :class:`AbstractResource`, implement ``match()`` (or
 ``resolve()`` if the path and the method are not enough) and register it with
@@ -24,23 +25,25 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sized
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from yarl import URL
 
 from .abc import AbstractView, ExpectHandler, Handler, RoutableRequest, request_path
 from .match_info import UrlMappingMatchInfo
-from .pattern import Pattern, check_path, is_dynamic, requote
+from .pattern import Pattern, bad_path, check_path, is_dynamic, requote
 from .routes import ANY_METHOD, AbstractRoute, ResourceRoute
 
 _NO_METHODS: Final[frozenset[str]] = frozenset()
+_KNOWN_METHODS: Final[dict[frozenset[str], frozenset[str]]] = {}
 _NAME_SEPARATOR = re.compile(r"[.:-]")
 
 #: What a resource answers: the match info if it serves the request, and the methods that it has
 #: for the path. Without a match info and without methods the path is not its own.
 Resolved: TypeAlias = tuple[UrlMappingMatchInfo | None, AbstractSet[str]]
 
-_NOT_MINE: Final[Resolved] = (None, _NO_METHODS)
+#: The answer of a resource that has not the path.
+NOT_MINE: Final[Resolved] = (None, _NO_METHODS)
 
 
 class Placement(NamedTuple):
@@ -77,6 +80,10 @@ class AbstractResource(Sized, Iterable[AbstractRoute], ABC):
 
     :param name: the name to build URLs by; unique in a router.
     """
+
+    #: Whether a class with a :meth:`match` of its own needs nothing but the method and the path
+    #: for it. Its router then need not hand it the request.
+    matches_by_path: ClassVar[bool] = False
 
     def __init__(self, *, name: str | None = None) -> None:
         self._name = name
@@ -199,13 +206,15 @@ class Resource(AbstractResource):
         self._routes[route.method] = route
         if route.method == ANY_METHOD:
             self._any_route = route
-        self._allowed |= {route.method}
+        allowed = self._allowed | {route.method}
+        # Thousands of resources have the same few sets.
+        self._allowed = _KNOWN_METHODS.setdefault(allowed, allowed)
 
     def match(self, method: str, path: str, host: str | None = None) -> Resolved:
         """Find the route for a method and a quoted path."""
         values = self._match(path)
         if values is None:
-            return _NOT_MINE
+            return NOT_MINE
         route = self._routes.get(method, self._any_route)
         if route is None:
             return None, self._allowed
@@ -277,7 +286,7 @@ class DynamicResource(Resource):
 
     def __init__(self, path: str, *, name: str | None = None) -> None:
         super().__init__(name=name)
-        self._set_pattern(Pattern(path))
+        self._pattern = Pattern(path)
 
     def __repr__(self) -> str:
         return f"<DynamicResource {_label(self)}>"
@@ -294,12 +303,18 @@ class DynamicResource(Resource):
 
     def add_prefix(self, prefix: str) -> None:
         """Put *prefix* before the path."""
-        self._set_pattern(Pattern(checked_prefix(prefix) + self._pattern.source))
+        self._pattern = Pattern(checked_prefix(prefix) + self._pattern.source)
 
-    def _set_pattern(self, pattern: Pattern) -> None:
-        self._pattern = pattern
-        # One call less for each request.
-        self._match = pattern.match
+    def match(self, method: str, path: str, host: str | None = None) -> Resolved:
+        """Find the route for a method and a quoted path."""
+        # As in Resource, with one call less.
+        values = self._pattern.match(path)
+        if values is None:
+            return NOT_MINE
+        route = self._routes.get(method, self._any_route)
+        if route is None:
+            return None, self._allowed
+        return UrlMappingMatchInfo(values, route), self._allowed
 
     def placement(self) -> Placement:
         """A candidate for paths with these segments."""
@@ -357,14 +372,20 @@ class PrefixResource(AbstractResource):
 def checked_prefix(prefix: str) -> str:
     """Give *prefix* back quoted.
 
+    :raises TypeError: it is not a str.
     :raises ValueError: it does not start with a slash, ends with one, or has variable parts.
     """
-    if not prefix.startswith("/") or prefix.endswith("/"):
-        raise ValueError(
-            f"invalid prefix {prefix!r}: it must start with '/', go on, and not end with '/'"
+    if not isinstance(prefix, str):
+        raise TypeError(f"a prefix must be a str, got {prefix!r} of type {type(prefix).__name__}")
+    if not prefix.startswith("/"):
+        raise bad_path(prefix, 0, "a prefix must start with '/'", what="prefix")
+    if prefix.endswith("/"):
+        raise bad_path(
+            prefix, len(prefix) - 1, "a prefix must go on and not end with '/'", what="prefix"
         )
     if is_dynamic(prefix):
-        raise ValueError(f"invalid prefix {prefix!r}: a prefix has no variable parts")
+        at = min(place for place in map(prefix.find, "{}") if place >= 0)
+        raise bad_path(prefix, at, "a prefix has no variable parts", what="prefix")
     return requote(prefix)
 
 

@@ -79,11 +79,14 @@ class AbstractRoute(ABC):
         expect_handler: ExpectHandler | None = None,
         resource: RouteOwner | None = None,
     ) -> None:
-        self._method = _checked_method(method)
-        self._handler = _checked_handler(handler)
-        if expect_handler is not None and not _is_async(expect_handler):
-            raise TypeError(f"expect_handler must be an async function, got {expect_handler!r}")
-        self._expect_handler = expect_handler
+        try:
+            self._method = _checked_method(method)
+            self._handler = _checked_handler(handler)
+            self._expect_handler = _checked_expect_handler(expect_handler)
+        except (TypeError, ValueError) as exc:
+            if resource is None:
+                raise
+            raise type(exc)(f"invalid route for {resource.canonical!r}: {exc}") from None
         self._resource = resource
 
     @property
@@ -237,12 +240,20 @@ class SystemRoute(AbstractRoute):
 
 
 def _checked_method(method: str) -> str:
+    if not isinstance(method, str):
+        raise TypeError(f"a method must be a str, got {method!r} of type {type(method).__name__}")
     if _TOKEN.fullmatch(method) is None:
         raise ValueError(
             f"{method!r} is not an HTTP method: a token is expected (RFC 9110 section 9.1), "
             "such as 'GET', or '*' for every method"
         )
     return method.upper()
+
+
+def _checked_expect_handler(handler: ExpectHandler | None) -> ExpectHandler | None:
+    if handler is not None and not _is_async(handler):
+        raise TypeError(f"expect_handler must be an async function, got {handler!r}")
+    return handler
 
 
 def _is_async(handler: object) -> bool:
