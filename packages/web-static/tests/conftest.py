@@ -1,9 +1,14 @@
-"""A server on a free loopback port, a client that speaks in bytes, and a directory to serve."""
+"""A server on a free loopback port, a client that speaks in bytes, and a directory to serve.
+
+The modules that test how files are sent run on each event loop that is installed.
+"""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +25,21 @@ from tidegate_web_server import (
 WAIT = 5.0  # seconds; nothing here should take any of them
 LONG_AGO = 1_700_000_000  # Tue, 14 Nov 2023 22:13:20 GMT
 SECRET = b"outside of the root"
+
+ON_EVERY_LOOP = {"test_web_static_file_response", "test_web_static_partial"}
+
+
+# Optional, because pytest-asyncio knows it since 1.4 only; before, asyncio's own loop is tested.
+@pytest.hookimpl(optionalhook=True)
+def pytest_asyncio_loop_factories(
+    item: pytest.Item,
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+        "asyncio": asyncio.new_event_loop
+    }
+    if find_spec("uvloop") is not None and item.path.stem in ON_EVERY_LOOP:
+        factories["uvloop"] = import_module("uvloop").new_event_loop
+    return factories
 
 
 @dataclass

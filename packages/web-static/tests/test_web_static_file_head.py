@@ -80,11 +80,12 @@ async def test_preconditions(
 async def test_a_file_whose_content_is_not_asked_for_is_not_read(
     serve: "Serve", root: Path, monkeypatch: pytest.MonkeyPatch, method: str, field: str
 ) -> None:
-    def failing(fd: int, size: int) -> bytes:
+    def failing(fd: int, size: int, offset: int) -> bytes:
         raise OSError(5, "Input/output error")
 
     async def handler(request: Request) -> FileResponse:
-        monkeypatch.setattr(os, "read", failing)
+        monkeypatch.setattr(os, "pread", failing)
+        monkeypatch.setattr(FileResponse, "file_cache", None)
         return FileResponse(root / "index.html")
 
     served = await serve(handler)

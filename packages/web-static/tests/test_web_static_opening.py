@@ -20,7 +20,7 @@ def beneath(root: Path, filename: str, *, follow_symlinks: bool = False) -> byte
     """Read a file below *root* as a whole."""
     file = open_beneath(str(root), filename, follow_symlinks=follow_symlinks)
     try:
-        return file.read(1000)
+        return file.read_at(0, 1000)
     finally:
         file.close()
 
@@ -230,14 +230,18 @@ def test_a_path_follows_links(root: Path) -> None:
 
 def test_an_open_file_is_read_in_pieces(root: Path) -> None:
     file = open_file(root / "index.html")
-    assert (file.read(4), file.read(100), file.read(100)) == (b"<p>i", b"ndex</p>", b"")
+    assert (file.read_at(0, 4), file.read_at(4, 100), file.read_at(12, 100)) == (
+        b"<p>i",
+        b"ndex</p>",
+        b"",
+    )
     file.close()
     file.close()
 
 
 def test_a_short_read_is_no_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = os.read
-    monkeypatch.setattr(os, "read", lambda fd, size: read(fd, min(size, 5)))
+    read = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, size, offset: read(fd, min(size, 5), offset))
     assert beneath(root, "index.html") == b"<p>index</p>"
 
 
@@ -270,17 +274,17 @@ def test_a_read_that_runs_keeps_the_file_open(
     root: Path, open_files: "Descriptors", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = open_file(root / "index.html")
-    read = os.read
+    read = os.pread
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(fd: int, size: int) -> bytes:
+    def slow(fd: int, size: int, offset: int) -> bytes:
         begun.set()
         assert go_on.wait(5)
-        return read(fd, size)
+        return read(fd, size, offset)
 
-    monkeypatch.setattr(os, "read", slow)
+    monkeypatch.setattr(os, "pread", slow)
     with ThreadPoolExecutor(1) as executor:
-        running = executor.submit(file.read, 3)
+        running = executor.submit(file.read_at, 0, 3)
         assert begun.wait(5)
         file.close()
         assert open_files() == 1
@@ -294,7 +298,7 @@ def test_a_closed_file_is_not_read(root: Path) -> None:
     file.close()
     # Not from another file that has got the number of its descriptor meanwhile.
     with (root / "my file.txt").open("rb"), pytest.raises(OSError, match="Bad file descriptor"):
-        file.read(1)
+        file.read_at(0, 1)
 
 
 def test_nothing_stays_open_after_a_refusal(root: Path, open_files: "Descriptors") -> None:

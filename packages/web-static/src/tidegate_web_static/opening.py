@@ -24,12 +24,16 @@ import logging
 import os
 import stat
 import threading
-from typing import Final
+import time
+from typing import Final, NamedTuple
 
 _logger = logging.getLogger("tidegate.static")
 
 # Whether directories can be gone down without following links.
 WALKS: Final = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+
+# The coarsest clock that a file system has: FAT counts in two seconds.
+CLOCK_STEP_NS: Final = 2_000_000_000
 
 _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _FILE: Final = (
@@ -38,6 +42,7 @@ _FILE: Final = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_LISTED: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 # O_PATH needs no permission to list the directory.
 _DIRECTORY: Final = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 
@@ -64,12 +69,31 @@ class FileRefused(Exception):
     """A file that is not served.
 
     :ivar status: 404 when it is not there, 403 when it can't be read or is no regular file.
+    :ivar directory: whether it is a directory.
     """
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, *, directory: bool = False) -> None:
         """Say which status answers the request."""
         super().__init__(status)
         self.status = status
+        self.directory = directory
+
+
+class Stamp(NamedTuple):
+    """What tells two states of a file apart without reading it."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Stamp":
+        """Take the stamp out of what ``stat`` or ``fstat`` gave."""
+        return cls(
+            status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        )
 
 
 class OpenFile:
@@ -84,9 +108,12 @@ class OpenFile:
     :ivar size: the length in bytes, as it was when the file was opened.
     :ivar mtime_ns: the time of the last modification, in nanoseconds since 1970.
     :ivar start: the first bytes; None until :meth:`read_start`.
+    :ivar stamp: what the file was like when it was opened.
+    :ivar settled: whether nothing had changed it for so long then that the next change is sure to
+        give it another stamp.
     """
 
-    __slots__ = ("_closing", "_fd", "_reading", "mtime_ns", "size", "start")
+    __slots__ = ("_closing", "_fd", "_reading", "mtime_ns", "settled", "size", "stamp", "start")
 
     def __init__(self, fd: int) -> None:
         """Take the descriptor *fd* over.
@@ -97,12 +124,16 @@ class OpenFile:
         self._closing = False
         self._reading = threading.Lock()
         self.start: bytes | None = None
+        now = time.time_ns()
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             self.close()
-            raise FileRefused(403)
+            raise FileRefused(403, directory=stat.S_ISDIR(status.st_mode))
         self.size = status.st_size
         self.mtime_ns = status.st_mtime_ns
+        self.stamp = Stamp.of(status)
+        changed = max(self.stamp.mtime_ns, self.stamp.ctime_ns)
+        self.settled = now - changed >= CLOCK_STEP_NS
 
     def __del__(self) -> None:
         """Close the descriptor."""
@@ -110,6 +141,8 @@ class OpenFile:
 
     def close(self) -> None:
         """Close the descriptor, or let the read that is running do it; never waits."""
+        if self._closing:
+            return
         self._closing = True
         self._close_unless_reading()
 
@@ -123,12 +156,23 @@ class OpenFile:
             finally:
                 self._reading.release()
 
-    def read(self, size: int) -> bytes:
-        """Read the next *size* bytes; fewer only when the file ends before."""
+    def fileno(self) -> int:
+        """Return the descriptor.
+
+        :raises ValueError: when it is closed.
+        """
+        if self._fd < 0:
+            raise ValueError("the file is closed")
+        return self._fd
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read *size* bytes from *offset* on; fewer only when the file ends before."""
         try:
             with self._reading:
-                data = os.read(self._fd, size)
-                while len(data) < size and (more := os.read(self._fd, size - len(data))):
+                data = _read_at(self._fd, offset, size)
+                while len(data) < size and (
+                    more := _read_at(self._fd, offset + len(data), size - len(data))
+                ):
                     data += more
                 return data
         finally:
@@ -137,13 +181,20 @@ class OpenFile:
     def read_start(self, limit: int) -> None:
         """Read :attr:`start`, the first *limit* bytes; close the file when these are all."""
         wanted = min(self.size, limit)
-        self.start = self.read(wanted)
+        self.start = self.read_at(0, wanted)
         if len(self.start) < wanted:
             # Cut since it was opened. What has been read is the whole file, as it is now.
             self.size = len(self.start)
             self.mtime_ns = os.fstat(self._fd).st_mtime_ns
         if len(self.start) == self.size:
             self.close()
+
+
+def _read_at(fd: int, offset: int, size: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(fd, size, offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, size)
 
 
 def open_file(path: str | os.PathLike[str]) -> OpenFile:
@@ -169,23 +220,35 @@ def open_beneath(root: str, filename: str, *, follow_symlinks: bool) -> OpenFile
     :raises FileRefused: when there is none or it can't be served.
     """
     name = filename.rstrip("/")
-    path = os.path.join(root, name)
-    try:
-        fd = os.open(path, _FILE) if follow_symlinks else _open_inside(root, name, path)
-    except (OSError, ValueError) as exc:
-        raise _refused(exc, path) from None
-    file = OpenFile(fd)
+    file = OpenFile(_open_beneath(root, name, _FILE, follow_symlinks=follow_symlinks))
     if name != filename:
         file.close()
         raise FileRefused(404)
     return file
 
 
-def _open_inside(root: str, name: str, path: str) -> int:
+def open_directory(root: str, name: str, *, follow_symlinks: bool) -> int:
+    """Open a directory below *root*, or *root* itself, and give its descriptor.
+
+    :param name: plain names joined by slashes; ``""`` is the root.
+    :raises FileRefused: when there is none or it can't be read.
+    """
+    return _open_beneath(root, name.rstrip("/"), _LISTED, follow_symlinks=follow_symlinks)
+
+
+def _open_beneath(root: str, name: str, flags: int, *, follow_symlinks: bool) -> int:
+    path = os.path.join(root, name)
+    try:
+        return os.open(path, flags) if follow_symlinks else _open_inside(root, name, path, flags)
+    except (OSError, ValueError) as exc:
+        raise _refused(exc, path) from None
+
+
+def _open_inside(root: str, name: str, path: str, flags: int) -> int:
     """Open *path*, which is *name* below *root*, unless it really lies elsewhere."""
     if WALKS:
         try:
-            return _walk(root, name)
+            return _walk(root, name, flags)
         except OSError as exc:
             if exc.errno not in _LINK_IN_THE_WAY:
                 raise
@@ -194,15 +257,15 @@ def _open_inside(root: str, name: str, path: str) -> int:
     if not os.path.join(resolved, "").startswith(inside):
         raise FileRefused(404)
     if not WALKS:
-        return os.open(resolved, _FILE)
-    return _walk(root, resolved[len(inside) :])
+        return os.open(resolved, flags)
+    return _walk(root, resolved[len(inside) :], flags)
 
 
-def _walk(root: str, name: str) -> int:
+def _walk(root: str, name: str, flags: int) -> int:
     """Open *name* below *root* and follow no link on the way."""
     if "/" not in name:
         # The root itself has no name below it; a name of its own follows no link.
-        return os.open(os.path.join(root, name) if name else root, _FILE | _NOFOLLOW)
+        return os.open(os.path.join(root, name) if name else root, flags | _NOFOLLOW)
     *directories, last = name.split("/")
     parent = os.open(os.path.join(root, directories[0]), _DIRECTORY)
     try:
@@ -210,7 +273,7 @@ def _walk(root: str, name: str) -> int:
             child = os.open(directory, _DIRECTORY, dir_fd=parent)
             os.close(parent)
             parent = child
-        return os.open(last, _FILE | _NOFOLLOW, dir_fd=parent)
+        return os.open(last, flags | _NOFOLLOW, dir_fd=parent)
     finally:
         os.close(parent)
 

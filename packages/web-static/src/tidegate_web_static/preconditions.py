@@ -16,16 +16,24 @@ step  field                  looked at                     comparison  when it d
                              If-None-Match
 ====  =====================  ============================  ==========  =========================
 
+If-Range is no precondition of the request but of its Range field: :func:`range_applies`.
+
 What can't be understood never counts in the client's favour: a date that is none is ignored, as
 the RFC wants it, and a list of entity tags is read up to the first thing that is none.
 """
 
-import re
 from enum import Enum
 from typing import Final, NamedTuple
 
 from multidict import MultiMapping
-from tidegate_http_core import hdrs, parse_http_date
+from tidegate_http_core import (
+    ETAG_ANY,
+    ETag,
+    hdrs,
+    parse_entity_tag,
+    parse_entity_tags,
+    parse_http_date,
+)
 
 
 class Outcome(Enum):
@@ -36,57 +44,46 @@ class Outcome(Enum):
     FAILED = 412
 
 
-class EntityTag(NamedTuple):
-    """An entity tag (RFC 9110 section 8.8.3): its opaque part without quotes, and its strength."""
-
-    opaque: str
-    weak: bool = False
-
-    def __str__(self) -> str:
-        """Write it as the value of an ETag field."""
-        return f'W/"{self.opaque}"' if self.weak else f'"{self.opaque}"'
-
-
-# entity-tag = [ %s"W/" ] DQUOTE *etagc DQUOTE, etagc = %x21 / %x23-7E / obs-text, and between two
-# of them the commas of a list, of which there may be too many (section 5.6.1.2).
-_ENTITY_TAG = re.compile(r'[ \t,]*+(W/)?"([^"\x00-\x20\x7f]*+)"[ \t]*+(?=,|\Z)')
-
-
-def parse_entity_tags(value: str) -> list[EntityTag]:
-    """Parse a list of entity tags, up to the first element that is none.
-
-    :param value: the value of an ETag, If-Match or If-None-Match field; ``*`` is no entity tag.
-    """
-    tags = []
-    end = 0
-    while found := _ENTITY_TAG.match(value, end):
-        tags.append(EntityTag(found[2], found[1] is not None))
-        end = found.end()
-    return tags
-
-
-def matches_strongly(tags: str, current: EntityTag | None) -> bool:
+def matches_strongly(tags: str, current: ETag | None) -> bool:
     """Compare as If-Match does: two equal tags match when neither is weak; ``*`` is any file.
 
     :param tags: the value of the field.
     :param current: the tag that a 200 would carry, None when it would carry none.
     """
-    if tags.strip(" \t") == "*":
+    if tags.strip(" \t") == ETAG_ANY:
         return True
-    return current is not None and not current.weak and current in parse_entity_tags(tags)
+    return current is not None and any(map(current.strong_match, parse_entity_tags(tags)))
 
 
-def matches_weakly(tags: str, current: EntityTag | None) -> bool:
+def matches_weakly(tags: str, current: ETag | None) -> bool:
     """Compare as If-None-Match does: the opaque parts alone decide; ``*`` is any file.
 
     :param tags: the value of the field.
     :param current: the tag that a 200 would carry, None when it would carry none.
     """
-    if tags.strip(" \t") == "*":
+    if current is not None and tags == str(current):
+        return True  # as nearly always: the one tag that it was given
+    if tags.strip(" \t") == ETAG_ANY:
         return True
-    return current is not None and any(
-        tag.opaque == current.opaque for tag in parse_entity_tags(tags)
-    )
+    return current is not None and any(map(current.weak_match, parse_entity_tags(tags)))
+
+
+def range_applies(if_range: str | None, etag: ETag | None, last_modified: int | None) -> bool:
+    """Tell whether a Range field counts, given the If-Range field beside it (section 13.1.5).
+
+    An entity tag has to match strongly. A date has to be the very Last-Modified, and says nothing
+    about a file whose tag is weak: it may have changed twice within that second.
+
+    :param if_range: the value of the field, None without one: then the range counts.
+    """
+    if if_range is None:
+        return True
+    tag = parse_entity_tag(if_range)
+    if tag is not None:
+        return etag is not None and etag.strong_match(tag)
+    if etag is not None and etag.is_weak:
+        return False
+    return last_modified is not None and parse_http_date(if_range) == last_modified
 
 
 class Preconditions(NamedTuple):
@@ -100,14 +97,10 @@ class Preconditions(NamedTuple):
     @classmethod
     def of(cls, headers: MultiMapping[str]) -> "Preconditions | None":
         """Take the conditional fields out of a header section; None when there is none of them."""
-        if not any(name in headers for name in _FIELDS):
-            return None
-        # Lines of one field are one list (section 5.3); two dates so become one that is invalid.
-        return cls(
-            *(", ".join(headers.getall(name)) if name in headers else None for name in _FIELDS)
-        )
+        found = [_joined(headers, name) if name in headers else None for name in _FIELDS]
+        return None if found == _NONE else cls(*found)
 
-    def evaluate(self, etag: EntityTag | None, last_modified: int | None) -> Outcome:
+    def evaluate(self, etag: ETag | None, last_modified: int | None) -> Outcome:
         """Decide about a GET or HEAD of something that exists, in the order of section 13.2.2.
 
         :param etag: the entity tag that a 200 would carry, None when it would carry none.
@@ -117,12 +110,18 @@ class Preconditions(NamedTuple):
         if self.if_match is not None:
             if not matches_strongly(self.if_match, etag):
                 return Outcome.FAILED
-        elif _modified_since(self.if_unmodified_since, last_modified) is True:
+        elif (
+            self.if_unmodified_since is not None
+            and _modified_since(self.if_unmodified_since, last_modified) is True
+        ):
             return Outcome.FAILED
         if self.if_none_match is not None:
             if matches_weakly(self.if_none_match, etag):
                 return Outcome.NOT_MODIFIED
-        elif _modified_since(self.if_modified_since, last_modified) is False:
+        elif (
+            self.if_modified_since is not None
+            and _modified_since(self.if_modified_since, last_modified) is False
+        ):
             return Outcome.NOT_MODIFIED
         return Outcome.PASSED
 
@@ -134,11 +133,21 @@ _FIELDS: Final = (
     hdrs.IF_NONE_MATCH,
     hdrs.IF_MODIFIED_SINCE,
 )
+_NONE: Final = [None] * len(_FIELDS)
 
 
-def _modified_since(date: str | None, last_modified: int | None) -> bool | None:
+def _joined(headers: MultiMapping[str], name: str) -> str:
+    """Give the value of a field that is there.
+
+    Lines of one field are one list (section 5.3); two dates so become one that is invalid.
+    """
+    values = headers.getall(name)
+    return values[0] if len(values) == 1 else ", ".join(values)
+
+
+def _modified_since(date: str, last_modified: int | None) -> bool | None:
     """Tell whether *last_modified* is later than *date*; None when that can't be said."""
-    if date is None or last_modified is None:
+    if last_modified is None:
         return None
     seconds = parse_http_date(date)
     return None if seconds is None else last_modified > seconds

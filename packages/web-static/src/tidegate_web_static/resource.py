@@ -6,16 +6,24 @@ like any path that nobody has. Then :mod:`.opening` opens the file and refuses w
 the directory.
 
 What is refused is raised as an HTTP exception by the handler, so that middlewares which make error
-pages see it. A directory is a 403: what it holds is not listed.
+pages see it. Before that a path without a file may lead to something else, by the rules that the
+resource was made with::
+
+    a directory   its index file; the slash that is missing at its end (301);
+                  the page of an application; a listing; 403
+    nothing       the page of an application; 404
 """
 
+import asyncio
 import functools
 import os
-from collections.abc import Iterator
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from tidegate_http_core import hdrs
+from tidegate_http_core import hdrs, parse_accept
 from tidegate_web_routing import (
     AbstractRoute,
     ExpectHandler,
@@ -26,21 +34,38 @@ from tidegate_web_routing import (
 )
 from tidegate_web_server import (
     HTTPForbidden,
+    HTTPMovedPermanently,
     HTTPNotFound,
     Request,
+    Response,
     StreamResponse,
 )
 from yarl import URL
 
+from .file_cache import FileCache
 from .file_response import FileResponse
-from .opening import FileRefused, open_beneath
+from .finding import Finder
+from .listing import HEADERS as LISTING_HEADERS
+from .listing import read_directory, render
+from .opening import FileRefused
+from .representations import BeneathSource
 from .served_path import filename_of, quoted_of
+from .versions import Versions
+
+#: The Cache-Control field of what may be kept for ever: a year, since that is how it is done.
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+
+#: Stands for a cache that the resource makes for itself.
+OWN_CACHE: Final = FileCache(max_entries=0)
 
 _NOT_MINE: Final = (None, frozenset[str]())
 
 
 class StaticResource(PrefixResource):
     """Serves the files of a directory, and of those below it, to GET and HEAD."""
+
+    # Else the router would have to hand every request of an application over.
+    matches_by_path = True
 
     def __init__(
         self,
@@ -53,6 +78,13 @@ class StaticResource(PrefixResource):
         show_index: bool = False,
         follow_symlinks: bool = False,
         append_version: bool = False,
+        cache_control: str | Callable[[str], str | None] | None = None,
+        immutable: bool | str | re.Pattern[str] = False,
+        index: str | None = None,
+        spa_fallback: str | None = None,
+        content_types: Mapping[str, str] | None = None,
+        precompressed: bool = True,
+        cache: FileCache | None = OWN_CACHE,
     ) -> None:
         """Serve the files of *directory* under *prefix*.
 
@@ -62,27 +94,54 @@ class StaticResource(PrefixResource):
         :param name: the name to build URLs by; unique in a router.
         :param expect_handler: answers an ``Expect`` field instead of the server.
         :param chunk_size: bytes of a file to read, and to hold in memory, at once.
-        :param show_index: only False: a directory is answered with 403.
+        :param show_index: whether a directory is answered with a page that lists it, not with 403.
         :param follow_symlinks: whether symbolic links may lead out of the directory. Those that
             stay inside are always followed.
-        :param append_version: only False: URLs get no hash of the content.
-        :raises ValueError: when there is no such directory, *chunk_size* is not positive, or
-            *prefix* is malformed.
-        :raises NotImplementedError: when *show_index* or *append_version* is true.
+        :param append_version: whether :meth:`url_for` adds a hash of the content by default.
+        :param cache_control: the Cache-Control field of files, or a function that gives it for a
+            file's name, relative to the directory; None for no such field.
+        :param immutable: which URLs may be kept for ever (RFC 8246), whatever *cache_control*
+            says: True for those with the ``v=`` of :meth:`url_for`, as long as it is the hash of
+            the file; a regular expression for names with a hash in them, of which it has to match
+            the whole, relative to the directory.
+        :param index: the name of the file that answers for the directory it lies in,
+            ``"index.html"``.
+        :param spa_fallback: the file, relative to the directory, that answers with 200 where
+            nothing else does, to clients that ask for ``text/html`` by name, as browsers do for
+            pages: the entry of an application that has its own paths.
+        :param content_types: media types by suffix, ``{".glb": "model/gltf-binary"}``, lower case,
+            or by whole name, before :data:`CONTENT_TYPES`.
+        :param precompressed: whether ``.br``, ``.zst`` and ``.gz`` files beside a file are sent
+            in its place to clients that accept them.
+        :param cache: keeps small files in memory; a cache of its own by default, None for none.
+        :raises ValueError: when there is no such directory, *chunk_size* is not positive,
+            *prefix* is malformed, or *index* or *spa_fallback* can't be the name of a file.
         """
         super().__init__(prefix, name=name)
-        if show_index or append_version:
-            # Programs written for this interface pass them: they are told, not left to wonder
-            # about an unexpected argument, and never served without the effect.
-            raise NotImplementedError(
-                "show_index and append_version are not available in this version of "
-                "tidegate-web-static: leave them out"
-            )
         if chunk_size < 1:
             raise ValueError(f"chunk_size is a number of bytes, 1 or more, got {chunk_size}")
         self._directory = _checked_directory(directory)
+        self._root = str(self._directory)
+        self._inside = os.path.join(self._root, "")
         self._chunk_size = chunk_size
+        self._show_index = show_index
+        self._append_version = append_version
+        self._cache_control = cache_control
+        self._versioned = immutable is True
+        self._hashed = re.compile(immutable) if isinstance(immutable, str | re.Pattern) else None
+        self._index = None if index is None else _checked_name("index", index)
+        self._fallback = (
+            None if spa_fallback is None else _checked_name("spa_fallback", spa_fallback)
+        )
+        self._finder = Finder(
+            FileCache() if cache is OWN_CACHE else cache,
+            object(),
+            types=dict(content_types or ()),
+            variants=precompressed,
+        )
+        self._versions = Versions(self._root, follow_symlinks=follow_symlinks)
         self._follow_symlinks = follow_symlinks
+        self._allowed = frozenset[str]()
         self._routes = {
             method: ResourceRoute(method, self._handle, self, expect_handler=expect_handler)
             for method in (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -115,16 +174,40 @@ class StaticResource(PrefixResource):
         self._routes[hdrs.METH_OPTIONS] = ResourceRoute(hdrs.METH_OPTIONS, handler, self)
 
     def url_for(  # type: ignore[override]  # a static resource has one part, which may be a path
-        self, *, filename: str | os.PathLike[str]
+        self,
+        *args: str | os.PathLike[str],
+        filename: str | os.PathLike[str] | None = None,
+        append_version: bool | None = None,
     ) -> URL:
-        """Build the URL of a file; whether it exists is not looked at.
+        """Build the URL of a file.
 
         :param filename: its path relative to the directory, ``"css/site.css"``. A slash in front
-            is left out; an empty name gives the URL of the directory.
+            is left out; an empty name gives the URL of the directory. Positional use is
+            deprecated.
+        :param append_version: whether to add ``?v=`` and a hash of the content; as the resource
+            was made with when None. Without effect when there is no such file. The hash is kept
+            for as long as the file stays the same; making it reads the file, here and now.
         :raises ValueError: when no such name can be served, because a segment is empty, ``..`` or
             the like.
         """
-        return URL.build(path=f"{self.canonical}/{quoted_of(filename)}", encoded=True)
+        if args:
+            warnings.warn(
+                "the positional filename of url_for() is deprecated, use url_for(filename=...)",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            filename, *rest = args if filename is None else (filename, *args)
+            if rest:
+                append_version = bool(rest[0])
+        if filename is None:
+            raise TypeError("url_for() of a static resource needs filename=")
+        quoted = quoted_of(filename)
+        url = URL.build(path=f"{self.canonical}/{quoted}", encoded=True)
+        if append_version or (append_version is None and self._append_version):
+            version = self._versions.of(filename_of(quoted) or "")
+            if version is not None:
+                return url.with_query({"v": version})
+        return url
 
     def match(
         self, method: str, path: str, host: str | None = None
@@ -142,26 +225,121 @@ class StaticResource(PrefixResource):
         filename = filename_of(rest[1:])
         if filename is None:
             return _NOT_MINE
-        allowed = frozenset(self._routes)
+        # Add-ons put routes into the table themselves.
+        if len(self._allowed) != len(self._routes):
+            self._allowed = frozenset(self._routes)
         route = self._routes.get(method)
         if route is None:
-            return None, allowed
-        return UrlMappingMatchInfo({"filename": filename}, route), allowed
+            return None, self._allowed
+        return UrlMappingMatchInfo({"filename": filename}, route), self._allowed
+
+    # --- answering ---
 
     async def _handle(self, request: Request) -> StreamResponse:
         filename = request.match_info["filename"]
-        response = FileResponse(self._directory / filename, chunk_size=self._chunk_size)
-        response._opener = functools.partial(
-            open_beneath,
-            str(self._directory),
-            filename,
-            follow_symlinks=self._follow_symlinks,
+        index = self._index
+        if index is not None and (not filename or filename[-1] == "/"):
+            try:
+                return await self._file(request, filename + index)
+            except FileRefused as exc:
+                if exc.status == 403 and not exc.directory:
+                    raise HTTPForbidden from None
+        try:
+            return await self._file(request, filename)
+        except FileRefused as exc:
+            return await self._without_file(request, filename, exc)
+
+    async def _file(self, request: Request, filename: str) -> FileResponse:
+        """Find the file that answers.
+
+        :raises FileRefused: when it can't be served.
+        """
+        response = FileResponse(self._inside + filename, self._chunk_size)
+        found = self._finder.kept(filename, request)
+        if found is None:
+            source = BeneathSource(self._root, filename, self._follow_symlinks)
+            found = await self._finder.find(filename, request, source, self._chunk_size)
+        response._found = found
+        if self._cache_control is not None or self._versioned or self._hashed is not None:
+            value = await self._policy(request, filename)
+            if value is not None:
+                response.headers[hdrs.CACHE_CONTROL] = value
+        return response
+
+    async def _policy(self, request: Request, filename: str) -> str | None:
+        """Say for how long a file may be kept."""
+        if self._hashed is not None and self._hashed.fullmatch(filename):
+            return IMMUTABLE
+        if self._versioned and "?" in request.raw_path:
+            version = request.query.get("v")
+            loop = asyncio.get_running_loop()
+            if version and version == await loop.run_in_executor(
+                None, self._versions.of, filename
+            ):
+                return IMMUTABLE
+        value = self._cache_control
+        return value(filename) if callable(value) else value
+
+    async def _without_file(
+        self, request: Request, filename: str, refused: FileRefused
+    ) -> StreamResponse:
+        """Answer for a path that leads to no file.
+
+        :raises HTTPException: when there is no other answer.
+        """
+        named = filename.rstrip("/")
+        if refused.directory and self._index is not None and filename == named != "":
+            # The page's relative links go by the slash.
+            location = self.url_for(filename=filename + "/", append_version=False)
+            query = request.rel_url.raw_query_string
+            raise HTTPMovedPermanently(
+                URL.build(path=location.raw_path, query_string=query, encoded=True)
+            )
+        if self._fallback is not None and (refused.directory or refused.status == 404):
+            page = await self._application_page(request)
+            if page is not None:
+                return page
+        if refused.directory and self._show_index:
+            return await self._listing(request, named)
+        raise (HTTPForbidden() if refused.status == 403 else HTTPNotFound()) from None
+
+    async def _application_page(self, request: Request) -> StreamResponse | None:
+        accepted = request.headers.get(hdrs.ACCEPT, "")
+        if not any(
+            media_range.type == "text" and media_range.subtype == "html" and media_range.weight
+            for media_range in parse_accept(accepted)
+        ):
+            return None
+        try:
+            response = await self._file(request, cast("str", self._fallback))
+        except FileRefused:
+            return None
+        response.headers.add(hdrs.VARY, hdrs.ACCEPT)
+        return response
+
+    async def _listing(self, request: Request, name: str) -> StreamResponse:
+        loop = asyncio.get_running_loop()
+        read = functools.partial(
+            read_directory, self._root, name, follow_symlinks=self._follow_symlinks
         )
         try:
-            response._opened = await response._open(request)
+            entries = await loop.run_in_executor(None, read)
         except FileRefused as exc:
             raise (HTTPForbidden() if exc.status == 403 else HTTPNotFound()) from None
-        return response
+        directory = name + "/" if name else ""
+        url = self.url_for(filename=directory, append_version=False)
+        text = render(url.path, url.raw_path, entries, parent=bool(name))
+        return Response(text=text, content_type="text/html", headers=LISTING_HEADERS)
+
+
+def _checked_name(argument: str, name: str) -> str:
+    """Give back the name of a file below the directory.
+
+    :raises ValueError: when it is none.
+    """
+    if not name or name.endswith("/") or filename_of(quoted_of(name)) != name:
+        raise ValueError(f"{argument} is the name of a file below the directory, got {name!r}")
+    return name
 
 
 def _checked_directory(directory: str | os.PathLike[str]) -> Path:

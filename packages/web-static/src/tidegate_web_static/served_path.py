@@ -11,11 +11,15 @@ such a file can be served too.
 """
 
 import os
+import re
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 _NEVER_IN_A_NAME: Final = "/\\\0:" if os.name == "nt" else "/\\\0"
+
+# What needs a closer look: an escape, and what begins an empty segment, "." or "..".
+_SPECIAL: Final = re.compile(r"^[./]|/[./]|[%\\\0:]")
 
 
 def filename_of(quoted: str) -> str | None:
@@ -26,6 +30,8 @@ def filename_of(quoted: str) -> str | None:
     :returns: a relative path, with a slash between its segments, ``"css/my site.css"``. A slash
         at the end is kept.
     """
+    if not _SPECIAL.search(quoted):
+        return quoted
     if "%" not in quoted:
         return quoted if _is_plain(quoted.split("/")) else None
     segments = [
