@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pytest
 from tidegate_web_server import Application, AppRunner, BaseRequest, StreamResponse, TCPSite
+from tidegate_web_ws import WebSocketResponse
 
 WAIT = 5.0  # seconds; nothing here should take any of them
 
@@ -73,22 +74,34 @@ class Peer:
             self.head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         return self.head
 
-    async def frame(self) -> tuple[int, bytes]:
-        """Read one whole frame of the server; return its opcode and payload."""
+    async def raw_frame(self) -> tuple[int, bytes]:
+        """Read one frame of the server; return its first byte and payload."""
         async with asyncio.timeout(WAIT):
             first, second = await self.reader.readexactly(2)
-            assert first & 0x70 == 0, "a reserved bit is set"
             assert second < 128, "a server's frames are not masked"
             size = second
             if size > 125:
                 size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8))
-            assert first & 0x80, "a fragment"
-            return first & 0x0F, await self.reader.readexactly(size)
+            return first, await self.reader.readexactly(size)
+
+    async def frame(self) -> tuple[int, bytes]:
+        """Read one whole frame of the server; return its opcode and payload."""
+        first, payload = await self.raw_frame()
+        assert first & 0x70 == 0, "a reserved bit is set"
+        assert first & 0x80, "a fragment"
+        return first & 0x0F, payload
 
     async def rest(self) -> bytes:
         """Read up to the end of the connection."""
         async with asyncio.timeout(WAIT):
             return await self.reader.read()
+
+    async def settled(self) -> None:
+        """Answer the server's Close and see the connection end."""
+        opcode, payload = await self.frame()
+        assert opcode == 0x8, "expected a Close"
+        self.send_frame(0x8, payload[:2])
+        assert await self.rest() == b""
 
     def close(self) -> None:
         self.writer.close()
@@ -126,17 +139,45 @@ class Served:
 Handler = Callable[[Any], Awaitable[StreamResponse]]
 
 
-class Serve(Protocol):
-    """Starts a server whose every path is served by one handler."""
-
-    async def __call__(self, handler: Handler, *, shutdown_timeout: float = 1.0) -> Served: ...
+Conversation = Callable[[WebSocketResponse], Awaitable[object]]
 
 
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    started: list[Served] = []
+class Talk:
+    """A handler that runs one conversation, and what came of it."""
 
-    async def start(handler: Handler, *, shutdown_timeout: float = 1.0) -> Served:
+    def __init__(self, conversation: Conversation, **options: Any) -> None:
+        self.ws = WebSocketResponse(**options)
+        self.conversation = conversation
+        self.ended = asyncio.Event()
+        self.error: BaseException | None = None
+        self.result: Any = None
+
+    async def __call__(self, request: BaseRequest) -> StreamResponse:
+        try:
+            await self.ws.prepare(request)
+            self.result = await self.conversation(self.ws)
+        except Exception as exc:
+            self.error = exc
+        finally:
+            self.ended.set()
+        return self.ws
+
+    async def outcome(self) -> Any:
+        """Wait for the conversation's end; return its result or raise its error."""
+        async with asyncio.timeout(WAIT):
+            await self.ended.wait()
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+class Serve:
+    """Starts servers whose every path is served by one handler."""
+
+    def __init__(self) -> None:
+        self.started: list[Served] = []
+
+    async def __call__(self, handler: Handler, *, shutdown_timeout: float = 1.0) -> Served:
         async def handle(request: BaseRequest) -> StreamResponse:
             return await handler(request)
 
@@ -147,11 +188,19 @@ async def serve() -> AsyncIterator[Serve]:
         site = TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         served = Served(runner, site.port)
-        started.append(served)
+        self.started.append(served)
         return served
 
-    yield start
-    for served in started:
+    def talk(self, conversation: Conversation, **options: Any) -> Talk:
+        """Make a handler that runs *conversation* with a WebSocket of these options."""
+        return Talk(conversation, **options)
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    serve = Serve()
+    yield serve
+    for served in serve.started:
         for peer in served.peers:
             peer.close()
         await served.runner.cleanup()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,6 +111,30 @@ def test_what_one_side_encodes_the_other_decodes(masked: Masked, text: str, data
         header = 2 if len(payload) < 126 else 4
         assert sent[header:] == payload
         assert feed(WebSocketConnection(), masked(opcode, sent[header:]))[0].data in (text, data)
+
+
+@pytest.mark.parametrize("opcode", [TEXT, BINARY])
+@pytest.mark.parametrize("fragments", [False, True])
+def test_what_dribbles_in_pins_no_object_a_read(
+    opcode: int, fragments: bool, masked: Masked
+) -> None:
+    connection = WebSocketConnection(max_msg_size=0)
+    if fragments:
+        wire = masked(opcode, b"abc", fin=False) + masked(CONTINUATION, b"def", fin=False) * 5000
+    else:
+        wire = masked(opcode, b"abcdef" * 10_000)[:-1]
+    segments = [wire[i : i + 9] for i in range(0, len(wire), 9)]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for segment in segments:
+            # A copy, as each read of a socket is.
+            assert not connection.feed(bytes(bytearray(segment)))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # An object of bytes takes 33 bytes more than its content.
+    assert held < len(segments) * 20
 
 
 def test_a_burst_of_messages_is_handed_out_in_shares(masked: Masked) -> None:

@@ -1,13 +1,23 @@
 """WebSocket (RFC 6455) for tidegate: a codec without I/O, and ``WebSocketResponse`` on it.
 
 From the wire up, file by file: :mod:`.masking` and :mod:`.frames` turn bytes to frames and back,
-:mod:`.connection` makes :mod:`.messages` of them and knows how a connection closes,
-:mod:`.handshake` accepts the request that begins one. None of these does I/O. :mod:`.session` ties
-a connection to asyncio, and :mod:`.response` is what a handler sees.
+:mod:`.deflate` compresses and inflates, :mod:`.assembly` makes :mod:`.messages` of frames, and
+:mod:`.connection` knows how a connection closes. :mod:`.handshake` accepts the request that begins
+one, with :mod:`.extensions`, :mod:`.negotiation` of compression, and :mod:`.origins`. None of
+these does I/O.
+
+:mod:`.opening` makes a :mod:`.session` of a request, which ties a connection to asyncio, with
+:mod:`.sending`, :mod:`.heartbeat` and :mod:`.latency`; :mod:`.response` is what a handler sees,
+:mod:`.stream` a message that it receives in pieces, :mod:`.prepared` and :mod:`.broadcast` one
+that it sends to many.
 """
 
 from ._version import __version__ as __version__
+from .broadcast import BroadcastResult as BroadcastResult
+from .broadcast import broadcast as broadcast
 from .connection import WebSocketConnection as WebSocketConnection
+from .deflate import Deflater as Deflater
+from .deflate import Inflater as Inflater
 from .errors import HandshakeError as HandshakeError
 from .errors import WebSocketError as WebSocketError
 from .errors import WebSocketStateError as WebSocketStateError
@@ -23,13 +33,27 @@ from .handshake import accept_value as accept_value
 from .messages import WSCloseCode as WSCloseCode
 from .messages import WSMessage as WSMessage
 from .messages import WSMsgType as WSMsgType
+from .negotiation import DeflateParameters as DeflateParameters
+from .negotiation import DeflateSettings as DeflateSettings
+from .origins import Origins as Origins
+from .prepared import PreparedMessage as PreparedMessage
+from .prepared import prepare_message as prepare_message
 from .response import WebSocketResponse as WebSocketResponse
+from .stream import MessageStream as MessageStream
 
 __all__ = (
+    "BroadcastResult",
+    "DeflateParameters",
+    "DeflateSettings",
+    "Deflater",
     "Frame",
     "FrameDecoder",
     "Handshake",
     "HandshakeError",
+    "Inflater",
+    "MessageStream",
+    "Origins",
+    "PreparedMessage",
     "WSCloseCode",
     "WSMessage",
     "WSMessageTypeError",
@@ -42,6 +66,8 @@ __all__ = (
     "__version__",
     "accept",
     "accept_value",
+    "broadcast",
     "encode_frame",
     "encode_header",
+    "prepare_message",
 )

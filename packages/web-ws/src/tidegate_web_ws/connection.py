@@ -2,17 +2,22 @@
 
 ::
 
-    feed(bytes) ─► FrameDecoder ─► data frames     joined to messages, text checked and decoded
+    feed(bytes) ─► FrameDecoder ─► data frames     made messages of by .assembly
                                ─► Ping            a Pong in data_to_send()
                                ─► Pong            dropped
                                ─► Close           a Close in data_to_send(), a CLOSE message
                                ─► WebSocketError  a Close in data_to_send(), an ERROR message
-    send(), close() ─► bytes
+    send(), send_fragment(), send_prepared(), close() ─► bytes
 
 The state is two facts, each true from some moment on: a Close has been sent, a Close has been
 received. After the first nothing is sent, after the second nothing is read; when both are true
 the server closes the connection (RFC 6455 section 7.1.1). After our own Close what still comes is
 read for the sake of the peer's Close, and dropped.
+
+Messages are compressed here as they are sent, so that the shared context of the compression
+(:mod:`.deflate`) and the order on the wire are one. Who compresses elsewhere, because it takes
+long, lets nothing else of data be sent meanwhile and calls :meth:`~WebSocketConnection.forget`
+when the outcome is not sent.
 
 An end, be it the peer's Close or a violation, is acted on by the call of
 :meth:`WebSocketConnection.feed` after the one that came to it. So the messages before it can still
@@ -24,12 +29,10 @@ have been dealt with. Nothing behind the end is looked at.
 
 from __future__ import annotations
 
-from codecs import utf_8_decode
 from typing import TYPE_CHECKING, Final, final
 
-from librt.strings import BytesWriter
-
-from .buffers import give_back, take_buffer
+from .assembly import MESSAGE_OVERHEAD, MessageAssembler, decode_utf8
+from .deflate import Deflater, Inflater, deflate_fragment, deflate_message
 from .errors import WebSocketError, WebSocketStateError
 from .frames import (
     BINARY,
@@ -40,14 +43,16 @@ from .frames import (
     PING,
     PONG,
     TEXT,
-    Frame,
     FrameDecoder,
     encode_frame,
     encode_header,
 )
 from .messages import WSMessage, WSMsgType
+from .prepared import PreparedMessage
 
 if TYPE_CHECKING:
+    import zlib
+
     from mypy_extensions import i64
 
 NO_STATUS: Final = 1005
@@ -56,17 +61,11 @@ ABNORMAL_CLOSURE: Final = 1006
 DEFAULT_MAX_MSG_SIZE: Final = 4 * 1024 * 1024
 
 # The most messages that one call decodes, so that a segment full of empty ones is no burst of
-# objects: the rest waits as bytes.
+# objects: the rest waits as bytes. The other limit is met by what inflates.
 MESSAGES_AT_ONCE: Final = 128
-
-# What the queue of a receiver holds besides a message's data, in bytes.
-MESSAGE_OVERHEAD: Final = 128
+BYTES_AT_ONCE: Final = 1024 * 1024
 
 _PROTOCOL_ERROR: Final = 1002
-_INVALID_TEXT: Final = 1007
-
-_TEXT: Final = WSMsgType.TEXT
-_BINARY: Final = WSMsgType.BINARY
 
 
 @final
@@ -83,19 +82,19 @@ class WebSocketConnection:
     :ivar pending: whether ``feed(b"")`` makes sense now: bytes were not decoded because the last
         call had reached its share of messages, or an end waits to be acted on.
     :ivar ending: whether that is an end.
+    :ivar pongs: what the Pongs held that have come; for the owner to empty.
     :ivar taken: what the messages of the last call take up, in bytes.
     """
 
     __slots__ = (
+        "_assembler",
         "_autoclose",
         "_autoping",
-        "_collected",
-        "_decode_text",
         "_decoder",
+        "_deflater",
         "_end",
-        "_message",
+        "_fragment",
         "_replies",
-        "_tail",
         "close_code",
         "close_reason",
         "close_received",
@@ -103,6 +102,7 @@ class WebSocketConnection:
         "ending",
         "failed",
         "pending",
+        "pongs",
         "taken",
     )
 
@@ -113,6 +113,9 @@ class WebSocketConnection:
         decode_text: bool = True,
         autoping: bool = True,
         autoclose: bool = True,
+        pieces: bool = False,
+        deflater: Deflater | None = None,
+        inflater: Inflater | None = None,
     ) -> None:
         """Begin after the handshake.
 
@@ -122,17 +125,25 @@ class WebSocketConnection:
         :param decode_text: False to have text messages as (valid) UTF-8 bytes.
         :param autoping: False to have PING and PONG messages, and to answer pings oneself.
         :param autoclose: False to answer the peer's Close oneself, with :meth:`close`.
+        :param pieces: True to have messages in pieces, as they come: the first one is of type
+            TEXT or BINARY, those that follow are CONTINUATION, and the ``extra`` of all but the
+            last one is ``"more"``.
+        :param deflater: compresses what is sent; None when that was not agreed on.
+        :param inflater: inflates what is received; None when that was not agreed on.
         """
-        self._decoder = FrameDecoder(max_msg_size, MAX_FRAGMENTS if max_msg_size else 0)
-        self._decode_text = decode_text
+        self._decoder = FrameDecoder(
+            max_msg_size,
+            MAX_FRAGMENTS if max_msg_size and not pieces else 0,
+            compression=inflater is not None,
+            parts=pieces,
+        )
+        self._assembler = MessageAssembler(max_msg_size, decode_text, pieces, inflater)
+        self._deflater = deflater
         self._autoping = autoping
         self._autoclose = autoclose
         self._replies: list[bytes] = []
-        # The fragmented message that is arriving: TEXT, BINARY, or CONTINUATION for none.
-        self._message: i64 = CONTINUATION
-        self._collected: BytesWriter | None = None
-        # The first bytes of a character that a fragment ends within.
-        self._tail = b""
+        # The opcode of the message of which a fragment has been sent, but not the last one.
+        self._fragment: i64 = CONTINUATION
         # The end that the next call acts on: the payload of a Close frame, or a violation.
         self._end: bytes | WebSocketError | None = None
         self.close_code: int | None = None
@@ -142,6 +153,7 @@ class WebSocketConnection:
         self.ending = False
         self.failed = False
         self.pending = False
+        self.pongs: list[bytes] = []
         self.taken = 0
 
     @property
@@ -180,19 +192,34 @@ class WebSocketConnection:
         self._decoder.feed(data)
         self.pending = True
         try:
-            while len(messages) < MESSAGES_AT_ONCE:
-                frame = self._decoder.next_frame()
-                if frame is None:
-                    self.pending = False
-                    break
-                if frame.opcode == CLOSE:
-                    self._end_with(frame.payload, messages)
-                    break
-                if not self.close_sent:
-                    self._take_frame(frame, messages)
+            self._take_frames(messages)
         except WebSocketError as exc:
             self._end_with(exc, messages)
+        self.taken += self._assembler.taken
+        self._assembler.taken = 0
         return messages
+
+    def _take_frames(self, messages: list[WSMessage]) -> None:
+        assembler = self._assembler
+        decoder = self._decoder
+        while len(messages) < MESSAGES_AT_ONCE and assembler.taken < BYTES_AT_ONCE:
+            if assembler.pending:
+                assembler.go_on(messages)
+                continue
+            frame = decoder.next_frame()
+            if frame is None:
+                self.pending = False
+                return
+            opcode = frame.opcode
+            if opcode == CLOSE:
+                self._end_with(frame.payload, messages)
+                return
+            if self.close_sent:
+                continue
+            if opcode < CLOSE:
+                assembler.take(frame, messages)
+            else:
+                self._take_ping_or_pong(opcode, frame.payload, messages)
 
     def feed_eof(self) -> None:
         """Take it that nothing more comes: the connection is lost, or half closed."""
@@ -210,77 +237,20 @@ class WebSocketConnection:
         self._replies = []
         return replies
 
-    def _take_frame(self, frame: Frame, messages: list[WSMessage]) -> None:
-        opcode = frame.opcode
-        payload = frame.payload
-        if opcode > CLOSE:
-            self._take_ping_or_pong(opcode, payload, messages)
-        elif opcode == CONTINUATION or not frame.fin:
-            if opcode != CONTINUATION:
-                self._message = opcode
-            self._take_fragment(payload, frame.fin, messages)
-        elif opcode == TEXT:
-            text = _decode(payload, "a text message")
-            if self._decode_text:
-                self._deliver(_TEXT, text, len(text), messages)
-            else:
-                self._deliver(_TEXT, payload, len(payload), messages)
-        else:
-            self._deliver(_BINARY, payload, len(payload), messages)
-
-    def _take_fragment(self, payload: bytes, fin: bool, messages: list[WSMessage]) -> None:
-        """Collect a fragment in one buffer, so that tiny ones do not pile up as objects."""
-        if self._message == TEXT:
-            self._check_text(payload, fin)
-        if self._collected is None:
-            self._collected = take_buffer()
-        self._collected.write(payload)
-        if not fin:
-            return
-        data = self._collected.getvalue()
-        kind = _TEXT if self._message == TEXT else _BINARY
-        self._drop_message()
-        if kind is _TEXT and self._decode_text:
-            text = data.decode()
-            self._deliver(kind, text, len(text), messages)
-        else:
-            self._deliver(kind, data, len(data), messages)
-
-    def _check_text(self, payload: bytes, fin: bool) -> None:
-        """Fail at the first byte of a fragmented text that can't be UTF-8."""
-        if not self._tail:
-            if payload.isascii():
-                return
-        else:
-            payload = self._tail + payload
-        try:
-            used = utf_8_decode(payload, "strict", fin)[1]
-        except UnicodeDecodeError:
-            raise _invalid_text("a text message") from None
-        tail = payload[used:]
-        # Python waits for the third byte of what begins like a surrogate (U+D800 to U+DFFF),
-        # which UTF-8 has not (RFC 3629 section 3).
-        if len(tail) == 2 and tail[0] == 0xED and tail[1] >= 0xA0:
-            raise _invalid_text("a text message")
-        self._tail = tail
-
-    def _deliver(
-        self, kind: WSMsgType, data: str | bytes, size: int, messages: list[WSMessage]
-    ) -> None:
-        self.taken += size + MESSAGE_OVERHEAD
-        messages.append(WSMessage(kind, data, ""))
-
     def _take_ping_or_pong(self, opcode: int, payload: bytes, messages: list[WSMessage]) -> None:
+        if opcode == PONG and len(self.pongs) < MESSAGES_AT_ONCE:
+            self.pongs.append(payload)
         if not self._autoping:
             kind = WSMsgType.PING if opcode == PING else WSMsgType.PONG
-            self._deliver(kind, payload, len(payload), messages)
+            self.taken += len(payload) + MESSAGE_OVERHEAD
+            messages.append(WSMessage(kind, payload, ""))
         elif opcode == PING:
             self._replies.append(encode_frame(PONG, payload))
 
     def _end_with(self, end: bytes | WebSocketError, messages: list[WSMessage]) -> None:
         """Read nothing more; leave the end to the next call, unless nothing can be sent anyway."""
         self._decoder = FrameDecoder()
-        self._drop_message()
+        self._assembler.drop()
         if self.close_sent:
             self._act_on(end, messages)
         else:
@@ -308,7 +278,7 @@ class WebSocketConnection:
             code = (payload[0] << 8) | payload[1]
             if not is_close_code(code):
                 raise WebSocketError(_PROTOCOL_ERROR, f"{code} is no close code to be sent")
-            reason = _decode(payload[2:], "the reason in a Close frame")
+            reason = decode_utf8(payload[2:], "the reason in a Close frame")
         self.close_code = code
         self.close_reason = reason
         self.close_received = True
@@ -328,33 +298,101 @@ class WebSocketConnection:
         self.close_sent = True
         messages.append(WSMessage(WSMsgType.ERROR, exc, None))
 
-    def _drop_message(self) -> None:
-        if self._collected is not None:
-            give_back(self._collected)
-            self._collected = None
-        self._message = CONTINUATION
-        self._tail = b""
-
     # --- bytes out ---
 
-    def send(self, opcode: int, payload: bytes) -> bytes:
+    @property
+    def compressing(self) -> bool:
+        """Whether messages may be compressed."""
+        return self._deflater is not None
+
+    def send(self, opcode: int, payload: bytes, compress: int | None = None) -> bytes:
         """Return the bytes of one message, or of a Ping or Pong.
 
         :param opcode: ``TEXT``, ``BINARY``, ``PING`` or ``PONG``.
         :param payload: UTF-8 when the opcode is ``TEXT``, which is not checked.
+        :param compress: the level for this message, 0 to send it as it is, None to go by its
+            size; without a meaning unless compression was agreed on.
         :raises ValueError: for another opcode, or a Ping or Pong of over 125 bytes.
-        :raises WebSocketStateError: when a Close has been sent or received.
+        :raises WebSocketStateError: when a Close has been sent or received, or the message would
+            come between the fragments of another one.
         """
         self._check_sending(opcode, len(payload))
-        return encode_frame(opcode, payload)
+        deflater = self._deflater
+        if deflater is None or opcode > BINARY or not deflater.wants(len(payload), compress):
+            return encode_frame(opcode, payload)
+        return encode_frame(
+            opcode, deflate_message(deflater.take(compress), payload), compressed=True
+        )
 
-    def send_header(self, opcode: int, length: int) -> bytes:
+    def send_header(self, opcode: int, length: int, *, compressed: bool = False) -> bytes:
         """Return what goes before a payload that is sent by itself, because it is large.
 
         :param length: bytes of that payload; for the rest see :meth:`send`.
+        :param compressed: whether it was compressed with what :meth:`compressor` returned.
         """
         self._check_sending(opcode, length)
-        return encode_header(opcode, length)
+        return encode_header(opcode, length, compressed=compressed)
+
+    def compressor(self, opcode: int, length: int, compress: int | None) -> zlib._Compress | None:
+        """Return what compresses a message elsewhere; None if it is to be sent as it is.
+
+        The parameters are those of :meth:`send`, and *length* is that of its payload. See
+        :func:`.deflate.deflate_message`; nothing else of data may be sent meanwhile.
+        """
+        deflater = self._deflater
+        if deflater is None or opcode > BINARY or not deflater.wants(length, compress):
+            return None
+        return deflater.take(compress)
+
+    def forget(self) -> None:
+        """Take it that a message that was compressed has not been sent."""
+        if self._deflater is not None:
+            self._deflater.forget()
+
+    def send_fragment(self, opcode: int, payload: bytes, fin: bool) -> bytes:
+        """Return the bytes of a fragment of a message (section 5.4).
+
+        Nothing else than Pings, Pongs and a Close can be sent before the last one.
+
+        :param opcode: ``TEXT`` or ``BINARY``, the same for all fragments of a message.
+        :param payload: any part of the message; UTF-8 may be cut anywhere.
+        :param fin: whether it is the last one.
+        :raises ValueError: for another opcode than that of the fragments before.
+        :raises WebSocketStateError: when a Close has been sent or received.
+        """
+        if self.close_sent or self.close_received:
+            raise _closing()
+        if opcode not in (TEXT, BINARY) or self._fragment not in (CONTINUATION, opcode):
+            raise ValueError(
+                f"expected opcode TEXT or BINARY, the same for all fragments, got {opcode}"
+            )
+        first = self._fragment == CONTINUATION
+        self._fragment = CONTINUATION if fin else opcode
+        deflater = self._deflater
+        if deflater is not None:
+            compressor = deflater.take_for_fragment(fin)
+            compress = deflate_message if fin else deflate_fragment
+            payload = compress(compressor, payload)
+        return encode_frame(
+            opcode if first else CONTINUATION, payload, fin, first and deflater is not None
+        )
+
+    @property
+    def sending_fragments(self) -> bool:
+        """Whether a message has been sent in part."""
+        return self._fragment != CONTINUATION
+
+    def send_prepared(self, message: PreparedMessage) -> bytes:
+        """Return the bytes of a message that is encoded once for many connections.
+
+        :raises WebSocketStateError: as :meth:`send`.
+        """
+        self._check_sending(message.opcode, 0)
+        deflater = self._deflater
+        if deflater is None or not deflater.wants(len(message.payload), None):
+            return message.plain()
+        deflater.forget()
+        return message.compressed(deflater.settings)
 
     def close(self, code: int = 1000, reason: bytes = b"") -> bytes:
         """Return a Close frame; nothing can be sent after it, and messages are dropped.
@@ -375,13 +413,15 @@ class WebSocketConnection:
         if self.close_sent:
             raise WebSocketStateError("a Close frame has been sent before")
         self.close_sent = True
-        self._drop_message()
+        self._assembler.drop()
         return _close_frame(code, reason)
 
     def _check_sending(self, opcode: int, length: int) -> None:
         if self.close_sent or self.close_received:
-            raise WebSocketStateError("nothing can be sent: the connection is closing")
-        if opcode in (TEXT, BINARY):
+            raise _closing()
+        if opcode <= BINARY and opcode != CONTINUATION:
+            if self._fragment != CONTINUATION:
+                raise WebSocketStateError("a message that is sent in fragments has not ended")
             return
         if opcode != PING and opcode != PONG:
             raise ValueError(f"expected opcode TEXT, BINARY, PING or PONG, got {opcode}")
@@ -407,13 +447,5 @@ def _close_frame(code: int, reason: bytes) -> bytes:
     return encode_frame(CLOSE, payload[:MAX_CONTROL_PAYLOAD])
 
 
-def _decode(payload: bytes, what: str) -> str:
-    try:
-        return payload.decode()
-    except UnicodeDecodeError:
-        raise _invalid_text(what) from None
-
-
-def _invalid_text(what: str) -> WebSocketError:
-    # Section 8.1.
-    return WebSocketError(_INVALID_TEXT, f"{what} is not valid UTF-8")
+def _closing() -> WebSocketStateError:
+    return WebSocketStateError("nothing can be sent: the connection is closing")

@@ -14,6 +14,11 @@ text       what has come, as a fragment of its own: any intermediary may split a
            (section 5.4), and text that is not valid UTF-8 is then found without waiting
 =========  ======================================================================================
 
+With ``parts=True`` binary frames are handed out as text is.
+
+The first reserved bit marks a compressed message (RFC 7692 section 6). Here it is only known where
+it may be set, which is on the first frame of a message, if that was negotiated.
+
 A frame that is whole in its segment is unmasked straight out of it. A segment is dropped as soon
 as it is used up, and what is cut off at its end is at most a header or a control frame.
 
@@ -47,11 +52,15 @@ MAX_CONTROL_PAYLOAD: Final = 125
 # A message in more fragments than this is an attack on our memory, not a message.
 MAX_FRAGMENTS: Final = 16384
 
+# What a compressed message may be larger than max_size, besides an eighth of it.
+_BLOCKS: Final = 1024
+
 _PROTOCOL_ERROR: Final = 1002
 _MESSAGE_TOO_BIG: Final = 1009
 
 _FIN: Final = 0x80
 _RESERVED: Final = 0x70
+_RSV1: Final = 0x40
 _MASKED: Final = 0x80
 
 
@@ -62,15 +71,17 @@ class Frame:
     :ivar opcode: ``TEXT``, ``BINARY``, ``CONTINUATION``, ``CLOSE``, ``PING`` or ``PONG``.
     :ivar fin: whether it ends its message.
     :ivar payload: unmasked.
+    :ivar compressed: whether the message that it begins is compressed.
     """
 
-    __slots__ = ("fin", "opcode", "payload")
+    __slots__ = ("compressed", "fin", "opcode", "payload")
 
-    def __init__(self, opcode: int, fin: bool, payload: bytes) -> None:
+    def __init__(self, opcode: int, fin: bool, payload: bytes, compressed: bool = False) -> None:
         """Make a frame of its parts."""
         self.opcode = opcode
         self.fin = fin
         self.payload = payload
+        self.compressed = compressed
 
     def __repr__(self) -> str:
         """Show the header and how long the payload is."""
@@ -83,6 +94,8 @@ class FrameDecoder:
 
     __slots__ = (
         "_collected",
+        "_compressed",
+        "_compression",
         "_data",
         "_fin",
         "_fragmented",
@@ -92,25 +105,40 @@ class FrameDecoder:
         "_max_size",
         "_missing",
         "_opcode",
+        "_parts",
         "_position",
         "_size",
         "_text",
     )
 
-    def __init__(self, max_size: int = 0, max_fragments: int = MAX_FRAGMENTS) -> None:
+    def __init__(
+        self,
+        max_size: int = 0,
+        max_fragments: int = MAX_FRAGMENTS,
+        *,
+        compression: bool = False,
+        parts: bool = False,
+    ) -> None:
         """Begin a connection.
 
-        :param max_size: largest message in bytes, over all its fragments; 0 for no limit.
+        :param max_size: largest message in bytes, over all its fragments; 0 for no limit. Of a
+            compressed message only so much is refused as can't inflate to that: its true size is
+            for the one to check who inflates it.
         :param max_fragments: the most frames that one message may consist of; 0 for no limit.
+        :param compression: whether messages may be compressed.
+        :param parts: whether to hand out what has come of a binary frame, too.
         """
         self._max_size: i64 = max_size
         self._max_fragments: i64 = max_fragments
+        self._compression = compression
+        self._parts = parts
         self._data = b""
         self._position: i64 = 0
         # The data frame of which a part is still to come.
         self._missing: i64 = 0
         self._opcode: i64 = CONTINUATION
         self._fin = False
+        self._compressed = False
         self._key: i64 = 0
         self._collected: BytesWriter | None = None
         # The message that frames belong to.
@@ -151,6 +179,17 @@ class FrameDecoder:
         second: i64 = data[position + 1]
         opcode: i64 = first & 0x0F
         length: i64 = second & 0x7F
+        compressed = False
+        if first & _RESERVED:
+            # Section 5.2: reserved bits are 0 unless an extension was negotiated.
+            if first & _RESERVED != _RSV1 or not self._compression:
+                raise WebSocketError(_PROTOCOL_ERROR, "a reserved bit is set without a meaning")
+            # RFC 7692 section 6.1: on the first frame of a message, and on no control frame.
+            if opcode == CONTINUATION or opcode >= CLOSE:
+                raise WebSocketError(
+                    _PROTOCOL_ERROR, "RSV1 is set on a frame that does not begin a message"
+                )
+            compressed = True
         _check_header(first, second)
         header: i64 = 6
         if length >= 126:
@@ -178,18 +217,19 @@ class FrameDecoder:
             if available - header < length:
                 return None
         else:
-            self._enter(opcode, fin, length)
+            self._enter(opcode, fin, length, compressed)
             if available - header < length:
                 self._missing = length
                 self._opcode = opcode
                 self._fin = fin
+                self._compressed = compressed
                 self._key = key
                 self._position = start
                 return self._next_part()
         self._position = start + length
-        return Frame(opcode, fin, unmask(data, start, start + length, key))
+        return Frame(opcode, fin, unmask(data, start, start + length, key), compressed)
 
-    def _enter(self, opcode: i64, fin: bool, length: i64) -> None:
+    def _enter(self, opcode: i64, fin: bool, length: i64, compressed: bool) -> None:
         """Check a data frame's place in its message (section 5.4) and the message's limits."""
         if opcode == CONTINUATION:
             if not self._fragmented:
@@ -207,7 +247,8 @@ class FrameDecoder:
                     _PROTOCOL_ERROR, "expected a continuation frame, a new message came"
                 )
             self._text = opcode == TEXT
-            self._size = 0
+            # What can't be compressed grows a little: by 5 bytes a stored block.
+            self._size = -(self._max_size >> 3) - _BLOCKS if compressed else 0
             self._fragments = 1
         if self._max_size:
             if length > self._max_size - self._size:
@@ -229,16 +270,18 @@ class FrameDecoder:
         whole = take == self._missing
         self._missing -= take
         frame: Frame | None = None
-        if self._text:
+        if self._text or self._parts:
             payload = unmask(self._data, start, start + take, self._key)
-            frame = Frame(self._opcode, self._fin and whole, payload)
+            frame = Frame(self._opcode, self._fin and whole, payload, self._compressed)
             self._opcode = CONTINUATION
+            self._compressed = False
         else:
             if self._collected is None:
                 self._collected = take_buffer()
             unmask_into(self._collected, self._data, start, start + take, self._key)
             if whole:
-                frame = Frame(self._opcode, self._fin, self._collected.getvalue())
+                data = self._collected.getvalue()
+                frame = Frame(self._opcode, self._fin, data, self._compressed)
                 give_back(self._collected)
                 self._collected = None
         self._key = rotate(self._key, take)
@@ -248,9 +291,6 @@ class FrameDecoder:
 def _check_header(first: i64, second: i64) -> None:
     """Refuse what the first two bytes of a frame can do wrong."""
     opcode: i64 = first & 0x0F
-    # Section 5.2: reserved bits are 0 unless an extension was negotiated.
-    if first & _RESERVED:
-        raise WebSocketError(_PROTOCOL_ERROR, "a reserved bit is set, no extension is in use")
     # Section 5.1: a server must close the connection upon a frame that is not masked.
     if not second & _MASKED:
         raise WebSocketError(_PROTOCOL_ERROR, "a client's frames are masked, this one is not")
@@ -274,30 +314,35 @@ def _not_minimal() -> WebSocketError:
     )
 
 
-def encode_header(opcode: int, length: int, fin: bool = True) -> bytes:
+def encode_header(opcode: int, length: int, fin: bool = True, compressed: bool = False) -> bytes:
     """Return the header of a server's frame, which has no mask (RFC 6455 section 5.1).
 
     :param length: bytes of the payload that follows.
     :param fin: whether the frame ends its message.
+    :param compressed: whether it begins a compressed message (RFC 7692 section 6).
     """
     writer = BytesWriter()
-    _write_header(writer, opcode, length, fin)
+    _write_header(writer, opcode, length, fin, compressed)
     return writer.getvalue()
 
 
-def encode_frame(opcode: int, payload: bytes, fin: bool = True) -> bytes:
+def encode_frame(opcode: int, payload: bytes, fin: bool = True, compressed: bool = False) -> bytes:
     """Return a server's frame in one piece.
 
     :param fin: whether the frame ends its message.
+    :param compressed: whether it begins a compressed message; *payload* is compressed then.
     """
     writer = BytesWriter()
-    _write_header(writer, opcode, len(payload), fin)
+    _write_header(writer, opcode, len(payload), fin, compressed)
     writer.write(payload)
     return writer.getvalue()
 
 
-def _write_header(writer: BytesWriter, opcode: i64, length: i64, fin: bool) -> None:
-    writer.append(opcode | _FIN if fin else opcode)
+def _write_header(
+    writer: BytesWriter, opcode: i64, length: i64, fin: bool, compressed: bool
+) -> None:
+    first: i64 = opcode | _RSV1 if compressed else opcode
+    writer.append(first | _FIN if fin else first)
     if length < 126:
         writer.append(length)
     elif length < 65536:

@@ -7,18 +7,20 @@ the status of the refusal:
 ======  ===============================================================================
 405     the method is not GET
 426     another version of the protocol than 13; the refusal names 13
+403     an Origin that is not allowed (section 10.2; see :mod:`.origins`)
 400     everything else that section 4.2.1 asks for and the request lacks
 ======  ===============================================================================
 
-It never looks at the Origin, and it negotiates no extension: a client that offers some gets none.
+The one extension that it agrees to is permessage-deflate (:mod:`.negotiation`).
 """
 
 from __future__ import annotations
 
 import binascii
 import re
+import warnings
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Final
@@ -27,6 +29,9 @@ from multidict import MultiMapping
 from tidegate_http_core import hdrs
 
 from .errors import HandshakeError
+from .extensions import parse_extensions
+from .negotiation import DeflateParameters, DeflateSettings, negotiate
+from .origins import Origins
 
 VERSION: Final = "13"
 
@@ -51,10 +56,12 @@ class Handshake:
 
     :ivar protocol: the subprotocol that was chosen, None without one.
     :ivar headers: the fields of the 101 response, as (name, value).
+    :ivar deflate: what was agreed on about compression, None for no compression.
     """
 
     protocol: str | None
     headers: tuple[tuple[str, str], ...]
+    deflate: DeflateParameters | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,28 @@ class WebSocketReady:
         """Return :attr:`ok`."""
         return self.ok
 
+    def __await__(self) -> Generator[None, None, WebSocketReady]:
+        """Return this; once ``can_prepare`` had to be awaited.
+
+        .. deprecated:: 0.1
+        """
+        warnings.warn(
+            "can_prepare() is no coroutine: use its result without await",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        yield from ()
+        return self
+
 
 def accept(
     method: str,
     version: tuple[int, int],
     headers: MultiMapping[str],
     protocols: Sequence[str] = (),
+    *,
+    deflate: DeflateSettings | None = None,
+    origins: Origins | None = None,
 ) -> Handshake:
     """Accept a client's handshake.
 
@@ -85,6 +108,8 @@ def accept(
     :param version: the HTTP version, as (major, minor).
     :param headers: the request's header fields; looking them up has to ignore the case.
     :param protocols: the subprotocols that the server speaks.
+    :param deflate: how to compress if the client can; None for no compression.
+    :param origins: the pages that may connect; None for any.
     :raises HandshakeError: when the request can't become a WebSocket.
     """
     if method != hdrs.METH_GET:
@@ -100,15 +125,23 @@ def accept(
         raise HandshakeError(
             426, f"expected Sec-WebSocket-Version {VERSION}, got {got[:80]!a}", _NAMES_VERSION
         )
+    key = _client_key(headers)
+    if origins is not None:
+        origins.check(headers.getall(hdrs.ORIGIN, []), headers.get(hdrs.HOST, ""))
+    # Its grammar is checked in any case.
+    offers = parse_extensions(headers.getall(hdrs.SEC_WEBSOCKET_EXTENSIONS, []))
+    parameters = None if deflate is None else negotiate(offers, deflate)
     answer = [
         (str(hdrs.UPGRADE), "websocket"),
         (str(hdrs.CONNECTION), "Upgrade"),
-        (str(hdrs.SEC_WEBSOCKET_ACCEPT), accept_value(_client_key(headers))),
+        (str(hdrs.SEC_WEBSOCKET_ACCEPT), accept_value(key)),
     ]
     protocol = choose_protocol(headers, protocols)
     if protocol is not None:
         answer.append((str(hdrs.SEC_WEBSOCKET_PROTOCOL), protocol))
-    return Handshake(protocol, tuple(answer))
+    if parameters is not None:
+        answer.append((str(hdrs.SEC_WEBSOCKET_EXTENSIONS), parameters.response))
+    return Handshake(protocol, tuple(answer), parameters)
 
 
 def accept_value(key: str) -> str:

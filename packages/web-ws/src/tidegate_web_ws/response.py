@@ -1,8 +1,8 @@
 """``WebSocketResponse``: what a handler prepares, receives from and sends through.
 
 It is a response whose status is 101 and whose body is a conversation. :meth:`prepare` accepts the
-handshake (:mod:`.handshake`), sends the 101 and has the connection handed over to a
-:class:`~.session.Session`; from then on this class checks arguments, turns what is given into
+handshake, sends the 101 and has the connection handed over to a :class:`~.session.Session`
+(:mod:`.opening`); from then on this class checks arguments, turns what is given into
 bytes, and leaves the rest to the session.
 
 However the conversation ends, receiving tells the handler, so that its loop ends and its clean-up
@@ -17,6 +17,8 @@ the server shuts down                  CLOSING, then CLOSED        the client's 
 the client broke the protocol          ERROR, then CLOSED          1002, 1007 or 1009
 the client vanished                    CLOSED                      1006
 the client did not answer a Close      CLOSED                      1006
+the client did not answer a ping       CLOSED                      1006
+the handler failed                     (nobody receives)           the client's answer to 1011
 =====================================  ==========================  ============================
 
 What was received before any of that is returned first, unless this side called ``close()``.
@@ -26,36 +28,39 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
+from contextlib import suppress
+from types import GenericAlias
 from typing import Any, Final, Self
 
 from tidegate_web_server import (
     AbstractStreamWriter,
     BaseRequest,
-    HTTPBadRequest,
-    HTTPException,
-    HTTPMethodNotAllowed,
-    HTTPUpgradeRequired,
+    ClientConnectionResetError,
     StreamResponse,
-    upgrade,
 )
 
-from .connection import DEFAULT_MAX_MSG_SIZE, WebSocketConnection
+from .connection import DEFAULT_MAX_MSG_SIZE
 from .errors import HandshakeError, WSMessageTypeError
-from .handshake import Handshake, WebSocketReady, accept, check_protocols, offered_protocols
+from .handshake import WebSocketReady, check_protocols
 from .messages import WSCloseCode, WSMessage, WSMsgType
-from .session import Session, logger
+from .negotiation import DeflateSettings
+from .opening import Opening, refusal
+from .origins import Origins
+from .prepared import PreparedMessage
+from .sending import DEFAULT_WRITER_LIMIT
+from .session import Session
+from .stream import MessageStream
 
 _UNPREPARED: Final = "Call .prepare() first"
 
 # An attribute of an enumeration costs a look-up each time.
 _TEXT: Final = WSMsgType.TEXT
+_BINARY: Final = WSMsgType.BINARY
 # Compared one by one: a look-up in a set would cost more.
 _CLOSE: Final = WSMsgType.CLOSE
 _CLOSING: Final = WSMsgType.CLOSING
 _CLOSED: Final = WSMsgType.CLOSED
-
-_SENDABLE: Final = (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG)
 
 
 class WebSocketResponse(StreamResponse):
@@ -64,6 +69,10 @@ class WebSocketResponse(StreamResponse):
     Iterating over it asynchronously yields messages until the connection closes.
     """
 
+    def __class_getitem__(cls, item: object) -> GenericAlias:
+        """Allow ``WebSocketResponse[...]`` in annotations, as code for aiohttp has it."""
+        return GenericAlias(cls, (item,))
+
     def __init__(
         self,
         *,
@@ -71,9 +80,14 @@ class WebSocketResponse(StreamResponse):
         receive_timeout: float | None = None,
         autoclose: bool = True,
         autoping: bool = True,
+        heartbeat: float | None = None,
         protocols: Iterable[str] = (),
+        compress: bool | DeflateSettings = True,
         max_msg_size: int = DEFAULT_MAX_MSG_SIZE,
+        writer_limit: int = DEFAULT_WRITER_LIMIT,
         decode_text: bool = True,
+        origins: Iterable[str] | None = None,
+        stream: bool = False,
     ) -> None:
         """Describe a WebSocket.
 
@@ -81,22 +95,52 @@ class WebSocketResponse(StreamResponse):
         :param receive_timeout: seconds that receiving waits for a message; None for ever.
         :param autoclose: False to answer the client's Close oneself, by calling :meth:`close`.
         :param autoping: False to receive PING and PONG messages and answer pings oneself.
+        :param heartbeat: seconds of silence after which the client is pinged; when nothing comes
+            for half as long the connection is closed with 1006. None for no heartbeat.
         :param protocols: the subprotocols that the server speaks; the first that the client
             offers of them is chosen.
+        :param compress: whether messages are compressed when the client can (RFC 7692), and how;
+            see :class:`DeflateSettings` for the memory that takes.
         :param max_msg_size: largest message in bytes that is received, fragments together; 0
             for no limit, and then none on the number of fragments either, which is 16,384
             otherwise. A larger one closes the connection with 1009.
+        :param writer_limit: bytes that may wait to be sent; over it sending waits for the client.
         :param decode_text: False to receive text as ``bytes``; that it is UTF-8 is checked too.
-        :raises ValueError: when the name of a subprotocol is no token.
+        :param origins: the web pages that may connect: origins such as ``https://example.com``,
+            ``"same"`` for the server's own; others are refused with 403. None for any. Clients
+            that are no browsers name none and pass.
+        :param stream: True to receive each message as a :class:`MessageStream`, piece by piece,
+            so that it may be larger than memory (then also ``max_msg_size=0``).
+        :raises ValueError: when the name of a subprotocol is no token, an origin is none, a number
+            is negative, or *stream* meets ``autoping=False``.
         """
         super().__init__(status=101)
-        self._timeout = timeout
+        if stream and not autoping:
+            raise ValueError("expected autoping=True: pings may come within a streamed message")
+        for name, value in (
+            ("heartbeat", heartbeat),
+            ("max_msg_size", max_msg_size),
+            ("writer_limit", writer_limit),
+        ):
+            if value is not None and value < 0:
+                raise ValueError(f"expected {name} of 0 or more, got {value}")
+        self._opening = Opening(
+            protocols=check_protocols(protocols),
+            origins=None if origins is None else Origins(origins),
+            deflate=_deflate_settings(compress),
+            timeout=timeout,
+            heartbeat=heartbeat,
+            max_msg_size=max_msg_size,
+            writer_limit=writer_limit,
+            decode_text=decode_text,
+            autoping=autoping,
+            autoclose=autoclose,
+            stream=stream,
+        )
         self._receive_timeout = receive_timeout
-        self._autoclose = autoclose
-        self._autoping = autoping
-        self._protocols = check_protocols(protocols)
-        self._max_msg_size = max_msg_size
-        self._decode_text = decode_text
+        self._compress: int | bool = bool(compress)
+        self._streaming = stream
+        self._stream: MessageStream | None = None
         self._ws_protocol: str | None = None
         self._session: Session | None = None
 
@@ -110,7 +154,7 @@ class WebSocketResponse(StreamResponse):
         if self.prepared:
             raise RuntimeError("Already started")
         try:
-            return WebSocketReady(True, self._accept(request).protocol)
+            return WebSocketReady(True, self._opening.accept(request).protocol)
         except HandshakeError:
             return WebSocketReady(False, None)
 
@@ -118,49 +162,24 @@ class WebSocketResponse(StreamResponse):
         """Accept the handshake and start the WebSocket; calling it again does nothing.
 
         :raises HTTPException: when the request can't become a WebSocket: 400, 405, or 426 for
-            another version of the protocol.
+            another version of the protocol, 403 for a page that may not connect.
         :raises ClientConnectionResetError: when the client is gone.
         """
         if self.prepared:
             return await super().prepare(request)
         try:
-            handshake = self._accept(request)
+            handshake = self._opening.accept(request)
         except HandshakeError as exc:
-            raise _refusal(exc, request) from exc
-        if handshake.protocol is None and self._protocols:
-            self._warn_of_protocols(request)
+            raise refusal(exc, request) from exc
+        if handshake.protocol is None and self._opening.protocols:
+            self._opening.warn_of_protocols(request)
         self.headers.update(handshake.headers)
         self._ws_protocol = handshake.protocol
+        agreed = handshake.deflate
+        self._compress = 0 if agreed is None else agreed.server_window_bits
         writer = await super().prepare(request)
-        session = Session(
-            WebSocketConnection(
-                max_msg_size=self._max_msg_size,
-                decode_text=self._decode_text,
-                autoping=self._autoping,
-                autoclose=self._autoclose,
-            ),
-            self._timeout,
-        )
-        session.attach(upgrade(request, session))
-        self._session = session
+        self._session = self._opening.start(request, agreed)
         return writer
-
-    def _accept(self, request: BaseRequest) -> Handshake:
-        handshake = accept(request.method, request.version, request.headers, self._protocols)
-        # Frames can't be told from a body that is still coming.
-        if request.body_exists:
-            raise HandshakeError(400, "expected a request without a body")
-        return handshake
-
-    def _warn_of_protocols(self, request: BaseRequest) -> None:
-        offered = offered_protocols(request.headers)
-        if offered:
-            logger.warning(
-                "%r: none of the client's subprotocols %s is one of the server's %r",
-                request,
-                ascii(offered)[:200],
-                self._protocols,
-            )
 
     # --- state ---
 
@@ -168,6 +187,21 @@ class WebSocketResponse(StreamResponse):
     def ws_protocol(self) -> str | None:
         """The subprotocol that was chosen; None without one and before :meth:`prepare`."""
         return self._ws_protocol
+
+    @property
+    def compress(self) -> int | bool:
+        """Whether messages are to be compressed; after :meth:`prepare` the window's bits, or 0."""
+        return self._compress
+
+    @property
+    def open(self) -> bool:
+        """Whether messages can be sent: prepared, not closing, not gone."""
+        return self._session is not None and self._session.open
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds that the last answered ping took, a heartbeat's or another; None before."""
+        return None if self._session is None else self._session.latency
 
     @property
     def closed(self) -> bool:
@@ -209,6 +243,31 @@ class WebSocketResponse(StreamResponse):
         :raises RuntimeError: before :meth:`prepare`, when another task is receiving, or when
             the end of the connection has been told five times.
         """
+        if not self._streaming:
+            return await self._receive(timeout)
+        stream = self._stream
+        if stream is not None:
+            self._stream = None
+            # What was left of the message before is of no interest.
+            with suppress(ClientConnectionResetError):
+                async for _ in stream:
+                    pass
+        message = await self._receive(timeout)
+        if message.type is _TEXT or message.type is _BINARY:
+            self._stream = MessageStream(message, self._receive_piece)
+            return WSMessage(message.type, self._stream, "")
+        return message
+
+    async def _receive_piece(self) -> WSMessage | None:
+        """Receive a further piece of the message that has begun."""
+        message = await self._receive(None)
+        if message.type is WSMsgType.CONTINUATION:
+            return message
+        if self._session is not None and message.type in (_CLOSE, WSMsgType.ERROR):
+            self._session.put_back(message)
+        return None
+
+    async def _receive(self, timeout: float | None) -> WSMessage:  # noqa: ASYNC109
         session = self._session
         if session is None:
             raise RuntimeError(_UNPREPARED)
@@ -231,7 +290,7 @@ class WebSocketResponse(StreamResponse):
         message = await self.receive(timeout)
         if message.type is not WSMsgType.TEXT:
             raise _unexpected(message, WSMsgType.TEXT)
-        text: str | bytes = message.data
+        text: str | bytes = await message.data.read() if self._streaming else message.data
         return text
 
     async def receive_bytes(self, *, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
@@ -243,7 +302,7 @@ class WebSocketResponse(StreamResponse):
         message = await self.receive(timeout)
         if message.type is not WSMsgType.BINARY:
             raise _unexpected(message, WSMsgType.BINARY)
-        data: bytes = message.data
+        data: bytes = await message.data.read() if self._streaming else message.data
         return data
 
     async def receive_json(
@@ -267,7 +326,12 @@ class WebSocketResponse(StreamResponse):
 
     async def __anext__(self) -> WSMessage:
         """Return the next message; CLOSE, CLOSING and CLOSED end the iteration."""
-        message = await self.receive()
+        session = self._session
+        if session is None or self._streaming or self._receive_timeout is not None:
+            message = await self.receive()
+        else:
+            # What receive() does, without the cost of more coroutines.
+            message = session.take() or await session.receive()
         kind = message.type
         if kind is _CLOSE or kind is _CLOSING or kind is _CLOSED:
             raise StopAsyncIteration
@@ -275,10 +339,13 @@ class WebSocketResponse(StreamResponse):
 
     # --- sending ---
 
-    async def send_str(self, data: str) -> None:
+    async def send_str(self, data: str, compress: int | None = None) -> None:
         """Send a text message; waits first while the client takes less than it is sent.
 
+        :param compress: the level of compression for this message, 1 to 9; 0 to send it as it
+            is; None to go by its size. Without a meaning when the client can't decompress.
         :raises TypeError: when *data* is no str.
+        :raises ValueError: when *compress* is no level.
         :raises RuntimeError: before :meth:`prepare`.
         :raises ClientConnectionResetError: when the connection is closing or gone.
         """
@@ -288,48 +355,116 @@ class WebSocketResponse(StreamResponse):
         session = self._session
         if session is None:
             raise RuntimeError(_UNPREPARED)
-        if session.writing_paused:
-            await session.room()
-        session.send(_TEXT, data.encode())
+        if compress is not None:
+            _check_level(compress)
+        payload = data.encode()
+        sender = session.sender
+        if sender.free and len(payload) < sender.large:
+            sender.send(_TEXT, payload, compress)
+        else:
+            await sender.send_in_turn(_TEXT, payload, compress)
 
-    async def send_bytes(self, data: bytes | bytearray | memoryview) -> None:
+    async def send_bytes(
+        self, data: bytes | bytearray | memoryview, compress: int | None = None
+    ) -> None:
         """Send a binary message; see :meth:`send_str`.
 
         :raises TypeError: when *data* is not bytes-like.
         """
-        await self._send(WSMsgType.BINARY, _bytes(data))
+        # What _send() does, without the cost of another coroutine.
+        payload = data if isinstance(data, bytes) else _bytes(data)
+        session = self._session
+        if session is None:
+            raise RuntimeError(_UNPREPARED)
+        if compress is not None:
+            _check_level(compress)
+        sender = session.sender
+        if sender.free and len(payload) < sender.large:
+            sender.send(_BINARY, payload, compress)
+        else:
+            await sender.send_in_turn(_BINARY, payload, compress)
 
-    async def send_json(self, data: Any, *, dumps: Callable[[Any], str] = json.dumps) -> None:
+    async def send_json(
+        self,
+        data: Any,
+        compress: int | None = None,
+        *,
+        dumps: Callable[[Any], str] = json.dumps,
+    ) -> None:
         """Send *data* encoded as JSON in a text message; see :meth:`send_str`.
 
         :param dumps: encodes the data.
         """
-        await self.send_str(dumps(data))
+        await self.send_str(dumps(data), compress)
 
-    async def send_json_bytes(self, data: Any, *, dumps: Callable[[Any], bytes]) -> None:
+    async def send_json_bytes(
+        self, data: Any, compress: int | None = None, *, dumps: Callable[[Any], bytes]
+    ) -> None:
         """Send *data* encoded as JSON in a binary message; see :meth:`send_bytes`.
 
         :param dumps: encodes the data to bytes.
         """
-        await self.send_bytes(dumps(data))
+        await self.send_bytes(dumps(data), compress)
 
-    async def send_frame(self, message: bytes, opcode: WSMsgType) -> None:
+    async def send_frame(
+        self, message: bytes, opcode: WSMsgType, compress: int | None = None
+    ) -> None:
         """Send *message*, encoded before, as one frame.
 
         :param opcode: TEXT (then *message* is UTF-8, which is not checked), BINARY, PING or PONG.
+        :param compress: see :meth:`send_str`.
         :raises ValueError: for another opcode, or a ping or pong of over 125 bytes.
         """
-        if opcode not in _SENDABLE:
+        if opcode is WSMsgType.PING:
+            await self.ping(message)
+        elif opcode is WSMsgType.PONG:
+            await self.pong(message)
+        elif opcode is _TEXT or opcode is _BINARY:
+            await self._send(opcode, _bytes(message), compress)
+        else:
             raise ValueError(f"expected opcode TEXT, BINARY, PING or PONG, got {opcode!r}")
-        await self._send(opcode, _bytes(message))
+
+    async def send_fragments(
+        self,
+        pieces: AsyncIterable[str] | AsyncIterable[bytes] | Iterable[str] | Iterable[bytes],
+    ) -> None:
+        """Send one message whose content comes in *pieces*, each as it comes.
+
+        Other messages wait until it is complete; pings and pongs don't. Nothing is sent when
+        there are no pieces.
+
+        :param pieces: all str, for a text message, or all bytes, for a binary one.
+        :raises TypeError: for other pieces. When that, or anything else in *pieces*, fails after
+            the first piece was sent, the connection is closed with 1011.
+        :raises ClientConnectionResetError: when the connection is closing or gone.
+        """
+        if isinstance(pieces, str | bytes | bytearray | memoryview):
+            raise TypeError(f"expected an iterable of pieces, got one {type(pieces).__name__}")
+        await self._opened().send_fragments(pieces)
+
+    async def send_prepared(self, message: PreparedMessage) -> None:
+        """Send what ``prepare_message()`` made; waits while the client takes less than it is sent.
+
+        :raises ClientConnectionResetError: when the connection is closing or gone.
+        """
+        if not self.send_now(message):
+            await self._opened().sender.send_prepared(message)
+
+    def send_now(self, message: PreparedMessage) -> bool:
+        """Send what ``prepare_message()`` made, unless that had to wait; tell whether it was sent.
+
+        :raises RuntimeError: before :meth:`prepare`.
+        :raises ClientConnectionResetError: when the connection is closing or gone.
+        """
+        return self._opened().sender.send_now(message)
 
     async def ping(self, message: bytes | str = b"") -> None:
-        """Send a ping.
+        """Send a ping; its pong sets :attr:`latency`.
 
         :param message: at most 125 bytes, which come back in the client's pong.
         :raises ValueError: when there are more.
         """
-        await self._send(WSMsgType.PING, _bytes(message, text=True))
+        await self._opened().ping(_bytes(message, text=True))
 
     async def pong(self, message: bytes | str = b"") -> None:
         """Send a pong that nobody asked for, or, with ``autoping=False``, the answer to a ping.
@@ -337,15 +472,34 @@ class WebSocketResponse(StreamResponse):
         :param message: at most 125 bytes; those of the ping.
         :raises ValueError: when there are more.
         """
-        await self._send(WSMsgType.PONG, _bytes(message, text=True))
+        sender = self._opened().sender
+        payload = _bytes(message, text=True)
+        await sender.room()
+        sender.send(WSMsgType.PONG, payload, None)
 
-    async def _send(self, opcode: int, payload: bytes) -> None:
+    async def measure_latency(self) -> float:
+        """Send a ping and return the seconds until its pong; limit it with ``asyncio.timeout``.
+
+        :raises ClientConnectionResetError: when the connection is closing or gone.
+        """
+        return await self._opened().measure_latency()
+
+    async def _send(self, opcode: int, payload: bytes, compress: int | None) -> None:
         session = self._session
         if session is None:
             raise RuntimeError(_UNPREPARED)
-        if session.writing_paused:
-            await session.room()
-        session.send(opcode, payload)
+        if compress is not None:
+            _check_level(compress)
+        sender = session.sender
+        if sender.free and len(payload) < sender.large:
+            sender.send(opcode, payload, compress)
+        else:
+            await sender.send_in_turn(opcode, payload, compress)
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            raise RuntimeError(_UNPREPARED)
+        return self._session
 
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         """Refuse: a WebSocket has messages, no body.
@@ -403,14 +557,19 @@ def _bytes(data: bytes | bytearray | memoryview | str, *, text: bool = False) ->
     raise TypeError(f"data argument must be byte-ish, got {type(data).__name__}")
 
 
+def _deflate_settings(compress: bool | DeflateSettings) -> DeflateSettings | None:
+    if isinstance(compress, DeflateSettings):
+        return compress
+    return DeflateSettings() if compress else None
+
+
+def _check_level(compress: int) -> None:
+    # aiohttp takes the window's bits here, whatever its documentation says: 10 to 15 mean yes.
+    if not 0 <= compress <= 15:
+        raise ValueError(f"expected compress from 0 to 9, or None, got {compress!r}")
+
+
 def _unexpected(message: WSMessage, expected: WSMsgType) -> WSMessageTypeError:
     return WSMessageTypeError(
         f"Received message {message.type!r}:{message.data!r:.80} is not {expected!r}"
     )
-
-
-def _refusal(exc: HandshakeError, request: BaseRequest) -> HTTPException:
-    if exc.status == 405:
-        return HTTPMethodNotAllowed(request.method, ["GET"], text=str(exc))
-    refused = HTTPUpgradeRequired if exc.status == 426 else HTTPBadRequest
-    return refused(text=str(exc), headers=exc.headers)
