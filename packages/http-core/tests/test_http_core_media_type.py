@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tidegate_http_core import MediaType, parse_media_type, parse_parameters
+from hypothesis import given
+from hypothesis import strategies as st
+from tidegate_http_core import (
+    LocalProtocolError,
+    MediaType,
+    format_parameters,
+    parse_media_type,
+    parse_parameters,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +75,29 @@ def test_parameters_end_where_they_are_not_well_formed(
     value: str, parameters: dict[str, str], end: int
 ) -> None:
     assert parse_parameters(value, 0) == (parameters, end)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({}, ""),
+        ({"charset": "utf-8", "a": "b"}, "; charset=utf-8; a=b"),
+        ({"boundary": "a b"}, '; boundary="a b"'),
+        ({"a": ""}, '; a=""'),
+        ({"a": 'b"c\\d'}, '; a="b\\"c\\\\d"'),
+    ],
+)
+def test_values_that_are_no_token_are_quoted(parameters: dict[str, str], text: str) -> None:
+    assert format_parameters(parameters) == text
+
+
+@pytest.mark.parametrize("parameters", [{"a b": "c"}, {"": "c"}, {"a": "b\r\nc"}, {"a": "\0"}])
+def test_parameters_that_can_not_be_sent(parameters: dict[str, str]) -> None:
+    with pytest.raises(LocalProtocolError):
+        format_parameters(parameters)
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
+def test_what_was_formatted_is_parsed(value: str) -> None:
+    text = format_parameters({"a": value})
+    assert parse_parameters(text, 0) == ({"a": value}, len(text))

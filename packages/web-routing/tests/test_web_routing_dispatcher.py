@@ -514,3 +514,19 @@ async def test_a_resource_that_needs_the_request_is_only_asked_for_its_own_paths
     assert isinstance(missed, MethodNotAllowed)
     assert missed.allowed_methods == {"PURGE"}
     assert asked == ["/nosy/b", "/nosy"]
+
+
+async def test_a_resource_that_matches_by_path_is_asked_without_a_request() -> None:
+    class ByPath(Anything):
+        matches_by_path = True
+        resolve = PrefixResource.resolve
+
+        def match(self, method: str, path: str, host: str | None = None) -> Resolved:
+            if not path.startswith(self.canonical + "/"):
+                return None, set()
+            return UrlMappingMatchInfo({"by": path}, self._route), {self._route.method}
+
+    router = UrlDispatcher()
+    router.register_resource(ByPath("/files"))
+    assert router.match("GET", "/files/x") == {"by": "/files/x"}
+    assert await router.resolve(Request("GET", "/files/x")) == {"by": "/files/x"}

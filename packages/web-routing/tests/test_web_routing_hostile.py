@@ -38,6 +38,8 @@ print("done")
         "/{a}.{b}/{c}.{d}/{e}.{f}/end",
         "/{a}.x/{b}.x/{c}.x/end",
         "/{a}.{b}.{c}/{tail:.*}/end",
+        r"/{a}-{b}-{c}-{number:\d+}",
+        r"/{a}.{b}.{c}{path:/.*}.json",
     ],
 )
 def test_a_hostile_path_is_matched_in_no_time(path: str, unit: str) -> None:

@@ -14,14 +14,18 @@ TEXTS = st.sampled_from(["", "", ".", "-", "a", ".a", "..", "a."])
 @st.composite
 def crowded(draw: st.DrawFn) -> str:
     count = draw(st.integers(2, 4))
-    return draw(TEXTS) + "".join(f"{{p{number}}}{draw(TEXTS)}" for number in range(count))
+    crowd = draw(TEXTS) + "".join(f"{{p{number}}}{draw(TEXTS)}" for number in range(count))
+    tail = ["", "", r"{x:\d+}", r"{x:[a.-]*}", r"{x:[^/]+?}-{y:\w*}", r"{x:a|a\.|-+}.", r"{x:\ba}"]
+    return crowd + draw(st.sampled_from(tail))
 
 
 @st.composite
 def paths(draw: st.DrawFn) -> str:
     before = draw(st.sampled_from(["", "/a", r"/{q:\w*}", "/{r}", "/a{s}"]))
     after = draw(
-        st.sampled_from(["", "/", "/a", r"/{t:\d*}", "/{u}", "/{v:.*}", "/a{w:.+}", "/{k}.{l}/b"])
+        st.sampled_from(
+            ["", "/", "/a", r"/{t:\d*}", "/{u}", "/{v:.*}", "/a{w:.+}", "/{k}.{l}/b", "{m:.*}"]
+        )
     )
     return f"{before}/{draw(crowded())}{after}"
 

@@ -33,18 +33,24 @@ ON_EVERY_LOOP = {
     for name in (
         "backpressure",
         "bodies",
+        "cancellation",
+        "concurrency",
         "content_length",
+        "decoded_stream",
         "disconnects",
         "expect",
         "handling",
         "lingering",
         "protocol",
+        "sendfile",
         "server",
         "shared_responses",
+        "shutdown",
         "sites",
         "timeouts",
         "upgrade",
         "violations",
+        "wait_for_disconnect",
     )
 }
 

@@ -143,7 +143,9 @@ async def test_the_values_are_in_the_record_by_name(serve: Serve, records: Recor
     assert values["first_request_line"] == "GET / HTTP/1.1"
     assert values["request_header"] == {"X-Sent": "1", "Host": "test"}
     assert "X-Own" in values["response_header"]
-    assert {"response_status", "response_size", "request_time_micro"} <= set(values)
+    assert values["response_status"] == 200
+    assert isinstance(values["response_size"], int)
+    assert "request_time_micro" in values
 
 
 async def test_every_answer_has_a_line_with_its_own_status(

@@ -22,7 +22,6 @@ from tidegate_web_server import (
     Application,
     AppRunner,
     HTTPForbidden,
-    NotAppKeyWarning,
     Request,
     Response,
     StreamResponse,
@@ -30,57 +29,16 @@ from tidegate_web_server import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from conftest import Serve
 
 KEY = AppKey("key", int)
+OTHER = AppKey("other", int)
 
 
 async def hello(request: Request) -> Response:
     return Response(text="hello")
-
-
-# --- storage ---
-
-
-def test_an_application_is_a_mapping_that_is_true_and_equal_only_to_itself() -> None:
-    app = Application()
-    assert app
-    assert len(app) == 0
-    assert app == app
-    assert app != Application()
-    assert len({app, Application()}) == 2
-    app[KEY] = 1
-    assert app[KEY] == 1
-    assert list(app) == [KEY]
-    assert len(app) == 1
-    assert app.get(AppKey("other", int)) is None
-    del app[KEY]
-    assert KEY not in app
-    with pytest.raises(KeyError):
-        app[KEY]
-    with pytest.raises(KeyError):
-        del app[KEY]
-    assert repr(app) == f"<Application 0x{id(app):x}>"
-
-
-def test_a_text_key_works_with_a_warning_at_the_place_that_uses_it() -> None:
-    app = Application()
-    with pytest.warns(NotAppKeyWarning, match="recommended to use web.AppKey") as caught:
-        app["text"] = 1
-    assert caught[0].filename == __file__
-    assert app["text"] == 1
-
-
-def test_changing_the_storage_of_a_frozen_application_is_deprecated() -> None:
-    app = Application()
-    app[KEY] = 1
-    app.freeze()
-    with pytest.warns(DeprecationWarning, match="Changing state of started") as caught:
-        app[KEY] = 2
-    assert caught[0].filename == __file__
-    with pytest.warns(DeprecationWarning, match="Changing state of started") as caught:
-        del app[KEY]
-    assert caught[0].filename == __file__
 
 
 # --- filling and freezing ---
@@ -157,12 +115,52 @@ async def test_the_limit_of_bodies_reaches_the_request(serve: Serve) -> None:
     assert (await (await serve(app)).get("/")).text == "77"
 
 
-async def test_handler_arguments_reach_the_server_and_win_over_the_runner_s() -> None:
-    app = Application(handler_args={"read_bufsize": 11})
-    runner = AppRunner(app, read_bufsize=22, client_max_size=33)
+def test_an_application_is_its_own_factory() -> None:
+    app = Application()
+    assert app() is app
+
+
+# --- what is deprecated ---
+
+
+def test_deriving_from_application_works_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="Inheritance class Own from web.App") as warned:
+
+        class Own(Application):
+            pass
+
+    assert warned[0].filename == __file__
+    own = Own()
+    own.router.add_get("/", hello)
+    AppRunner(own)
+
+
+def test_attributes_of_one_s_own_work_with_a_warning() -> None:
+    app: Any = Application()
+    with pytest.warns(
+        DeprecationWarning, match="Setting custom web.Application.own attr"
+    ) as warned:
+        app.own = 1
+    assert warned[0].filename == __file__
+    app.own += 1
+    app.debug = True
+    assert (app.own, app.debug) == (2, True)
+
+
+async def test_a_loop_is_taken_and_told_with_a_warning() -> None:
+    loop = asyncio.get_running_loop()
+    with pytest.warns(DeprecationWarning, match="loop argument is deprecated"):
+        app = Application(loop=loop)
+    with pytest.warns(DeprecationWarning, match="loop property is deprecated"):
+        assert app.loop is loop
+    app = Application()
+    with pytest.warns(DeprecationWarning, match="loop property is deprecated"):
+        before = app.loop
+    assert before is None
+    runner = AppRunner(app)
     await runner.setup()
-    assert runner.server is not None
-    assert (runner.server.read_bufsize, runner.server.client_max_size) == (11, 33)
+    with pytest.warns(DeprecationWarning, match="loop property is deprecated"):
+        assert app.loop is loop
     await runner.cleanup()
 
 
@@ -188,6 +186,43 @@ async def test_signals_fire_in_the_order_of_life() -> None:
     assert calls == ["startup 1", "startup 2"]
     await runner.cleanup()
     assert calls[2:] == ["shutdown", "cleanup"]
+
+
+async def test_an_application_may_be_filled_while_it_starts(serve: Serve) -> None:
+    calls: list[str] = []
+
+    @middleware
+    async def note(request: Request, handler: Any) -> StreamResponse:
+        calls.append("middleware")
+        response: StreamResponse = await handler(request)
+        return response
+
+    async def cleanup(app: Application) -> None:
+        calls.append("cleanup")
+
+    async def startup(app: Application) -> None:
+        app[KEY] = 1
+        app.router.add_get("/", hello)
+        app.middlewares.append(note)
+        app.on_cleanup.append(cleanup)
+        with pytest.raises(RuntimeError):
+            app.on_startup.append(startup)
+        with pytest.raises(RuntimeError):
+            app.cleanup_ctx.append(context)
+
+    async def context(app: Application) -> AsyncIterator[None]:
+        app[OTHER] = 2
+        yield
+
+    app = Application()
+    app.cleanup_ctx.append(context)
+    app.on_startup.append(startup)
+    served = await serve(app)
+    assert app.frozen
+    assert (app[KEY], app[OTHER]) == (1, 2)
+    assert (await served.get("/")).text == "hello"
+    await served.runner.cleanup()
+    assert calls == ["middleware", "cleanup"]
 
 
 async def test_an_application_that_never_started_has_nothing_to_clean_up() -> None:
@@ -398,7 +433,7 @@ class Found(AbstractMatchInfo):
 async def test_any_router_can_take_the_place_of_the_default_one(
     serve: Serve, middlewares: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidegate_web_server.application._COMPOSED_LIMIT", 3)
+    monkeypatch.setattr("tidegate_web_server.handler_chain.COMPOSED_LIMIT", 3)
 
     @middleware
     async def plain(request: Request, handler: Any) -> StreamResponse:
@@ -409,7 +444,8 @@ async def test_any_router_can_take_the_place_of_the_default_one(
     connection = await (await serve(app)).connect()
     for _ in range(10):
         assert (await connection.ask("/ok")).text == f"True ({app!r},)"
-    assert len(app._composed) <= 3, "a handler made for one request must not stay for ever"
+    assert app._chain is not None
+    assert len(app._chain) <= 3, "a handler made for one request must not stay for ever"
     assert (await connection.ask("/else")).status == 404
     assert (await connection.ask("/forbidden")).status == 403
 

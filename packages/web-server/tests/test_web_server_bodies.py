@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tidegate_web_server import BaseRequest, Response, StreamResponse
+from tidegate_web_server import BaseRequest, PayloadAccessError, Response, StreamResponse
 
 if TYPE_CHECKING:
     from conftest import Serve, Until
@@ -173,6 +173,25 @@ async def test_a_body_read_in_part_leaves_the_connection_in_step(serve: Serve) -
     for _ in range(2):
         connection.send(POST + b"Content-Length: 10\r\n\r\nabcdefghij")
         assert (await connection.answer()).body == b"abc"
+
+
+async def test_a_body_read_after_the_answer_is_gone(serve: Serve) -> None:
+    reading: list[asyncio.Task[bytes]] = []
+
+    async def handler(request: BaseRequest) -> Response:
+        reading.append(asyncio.create_task(request.content.readexactly(9)))
+        await asyncio.sleep(0)
+        return Response()
+
+    connection = await (await serve(handler)).connect()
+    connection.send(POST + b"Content-Length: 9\r\n\r\nhello")
+    assert (await connection.answer()).status == 200
+    with pytest.raises(PayloadAccessError, match="after its request had been answered"):
+        await asyncio.wait_for(reading[0], 3)
+    connection.send(b"1234")
+    assert (await connection.ask("/after")).status == 200
+    with pytest.raises(asyncio.IncompleteReadError):
+        await reading[1]
 
 
 async def test_a_body_waited_for_without_reading_it_can_be_dropped(serve: Serve) -> None:

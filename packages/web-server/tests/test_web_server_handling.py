@@ -45,6 +45,17 @@ async def test_a_handler_that_fails_is_a_500_without_details(serve: Serve, log: 
     assert str(record.exc_info[1]) == SECRET
 
 
+async def test_a_handler_that_waited_in_vain_is_a_504(serve: Serve, log: Log) -> None:
+    async def handler(request: BaseRequest) -> Response:
+        raise TimeoutError(SECRET)
+
+    answer = await (await serve(handler)).get("/path")
+    assert answer.status == 504
+    assert answer.text.startswith("504 Gateway Timeout")
+    assert "swordfish" not in answer.text
+    assert log.take_one().exc_info is not None
+
+
 async def test_debug_mode_shows_the_traceback(serve: Serve, log: Log) -> None:
     answer = await (await serve(fails, debug=True)).get("/")
     assert answer.status == 500
@@ -95,13 +106,11 @@ async def test_a_raised_answer_does_not_warn(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        (
-            None,
-            "Missing return statement on the handler of <BaseRequest GET /x>: it returned None",
-        ),
-        ("text", "the handler of <BaseRequest GET /x> should return a StreamResponse such as "),
-        (b"bytes", "got bytes"),
-        ({"json": 1}, "got dict"),
+        (None, "Missing return statement on the handler of <BaseRequest GET /x>: "),
+        (None, ".handler returned None; it should return a response, such as web.Response("),
+        ("text", "the handler of <BaseRequest GET /x> should return a response, such as "),
+        (b"bytes", "handler returned bytes"),
+        ({"json": 1}, "handler returned dict"),
     ],
 )
 async def test_a_handler_that_returns_no_response_is_a_500(

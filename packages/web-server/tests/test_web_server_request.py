@@ -118,6 +118,12 @@ async def test_the_asterisk_target_is_a_path_of_its_own(ask: Ask) -> None:
     assert request.host == "test.example:81"
 
 
+async def test_the_host_of_the_url_is_in_lower_case(ask: Ask) -> None:
+    request = await ask(get("/").replace(b"test.example", b"TEST.Example"))
+    assert str(request.url) == "http://test.example:81/"
+    assert request.host == "TEST.Example:81"
+
+
 async def test_a_target_with_two_slashes_is_a_path_and_no_host(ask: Ask) -> None:
     request = await ask(get("//evil.example/path"))
     assert request.path == "//evil.example/path"
@@ -181,13 +187,21 @@ async def test_no_host_makes_a_handler_fail_that_looks_at_everything(
     assert answer.status in (200, 400)
 
 
+DEPRECATED = ("has_body", "loop", "message")
+
+
 def look_at_everything(request: BaseRequest) -> None:
     for name in dir(type(request)):
-        if not name.startswith("_") and name != "app":
+        if not name.startswith("_") and name not in DEPRECATED:
             getattr(request, name)
     repr(request)
     dict(request.query)
+    for name in dir(URL):
+        if not name.startswith("_"):
+            getattr(request.url, name)
+            getattr(request.rel_url, name)
     str(request.url)
+    request.url.human_repr()
 
 
 async def test_headers_are_case_insensitive_ordered_and_immutable(ask: Ask) -> None:

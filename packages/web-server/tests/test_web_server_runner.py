@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import os
 import signal
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from tidegate_web_server import (
     BaseRequest,
     GracefulExit,
     Request,
+    RequestHandler,
     Response,
     Server,
     ServerRunner,
@@ -52,6 +54,51 @@ def test_only_an_application_is_run() -> None:
     unfit: Any = object()
     with pytest.raises(TypeError, match=r"should be web\.Application instance, got <object"):
         AppRunner(unfit)
+
+
+def test_only_a_server_is_run_by_its_runner() -> None:
+    unfit: Any = hello
+    with pytest.raises(
+        TypeError, match=r"first argument should be web\.Server instance, got <func"
+    ):
+        ServerRunner(unfit)
+
+
+async def test_settings_that_are_the_server_s_do_nothing_at_its_runner() -> None:
+    with pytest.warns(
+        DeprecationWarning, match=r"does nothing with debug, limits: give it to web"
+    ):
+        ServerRunner(Server(hello), debug=True, limits=None)
+
+
+async def test_a_setting_that_nobody_takes_is_refused_before_the_application_starts() -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'keep_alive_timeout'.*"):
+        AppRunner(Application(), keep_alive_timeout=1)
+    unfit: Any = str
+    with pytest.raises(TypeError, match="must be a subclass of AbstractAccessLogger, got <class"):
+        AppRunner(Application(), access_log_class=unfit)
+
+
+async def test_the_server_of_a_runner_is_a_protocol_factory() -> None:
+    app = Application()
+    app.router.add_get("/", hello)
+    runner = AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    assert runner.server is not None
+    protocol = runner.server()
+    assert isinstance(protocol, RequestHandler)
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.connect_accepted_socket(lambda: protocol, ours)
+    await loop.sock_sendall(theirs, b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    data = b""
+    async with asyncio.timeout(3):
+        while piece := await loop.sock_recv(theirs, 2**16):
+            data += piece
+    theirs.close()
+    assert data.startswith(b"HTTP/1.1 200 OK")
+    await runner.cleanup()
 
 
 async def test_a_runner_freezes_its_application() -> None:
@@ -162,7 +209,7 @@ async def test_a_startup_that_fails_leaves_a_runner_that_can_be_cleaned_up() -> 
         await runner.setup()
     assert runner.server is None
     await runner.cleanup()
-    assert cleaned == [app]
+    assert (app.frozen, cleaned) == (False, [app])
 
 
 async def test_a_shutdown_signal_that_fails_still_ends_the_server(serve: Serve) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tidegate_http_core import Limits
-from tidegate_web_server import BaseRequest, Response, Server, StreamResponse, Timeouts
+from tidegate_web_server import (
+    AccessLogger,
+    BaseRequest,
+    Response,
+    Server,
+    StreamResponse,
+    Timeouts,
+)
 
 if TYPE_CHECKING:
     from conftest import Log, Serve, Until
@@ -57,6 +65,85 @@ async def test_a_server_takes_its_own_requests_and_logger(serve: Serve, log: Log
     served = await serve(handler, request_factory=Own, logger=logging.getLogger("own"))
     assert (await served.get("/")).status == 500
     assert log.take_one().name == "own"
+
+
+async def test_a_request_factory_gets_what_aiohttp_s_gets(serve: Serve) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    class Own(BaseRequest):
+        pass
+
+    def factory(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> BaseRequest:
+        seen.append((message.method, task))
+        return Own(message, payload, protocol, writer, task, asyncio.get_running_loop())
+
+    async def handler(request: BaseRequest) -> Response:
+        assert seen == [("GET", asyncio.current_task())]
+        return Response(text=type(request).__name__)
+
+    assert (await (await serve(handler, request_factory=factory)).get("/")).text == "Own"
+    assert (await (await serve(hello, request_factory=None)).get("/")).text == "hello"
+
+
+async def test_what_cannot_be_called_is_refused() -> None:
+    unfit: Any = "text"
+    with pytest.raises(TypeError, match="a handler is an async function of a request, got 'text'"):
+        Server(unfit)
+    with pytest.raises(TypeError, match="request_factory is a function that makes a request, got"):
+        Server(hello, request_factory=unfit)
+
+
+async def test_every_setting_of_aiohttp_s_request_handler_is_taken() -> None:
+    logger = logging.getLogger("own")
+    with pytest.warns(DeprecationWarning, match="timeout_ceil_threshold is deprecated") as warned:
+        server = Server(
+            hello,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=3630,
+            tcp_keepalive=False,
+            logger=logger,
+            access_log_class=AccessLogger,
+            access_log=logger,
+            access_log_format="%a",
+            debug=True,
+            max_line_size=8191,
+            max_headers=129,
+            max_field_size=8192,
+            lingering_time=11.0,
+            read_bufsize=2**17,
+            auto_decompress=False,
+            timeout_ceil_threshold=5,
+        )
+    assert warned[0].filename == __file__
+    assert (server.tcp_keepalive, server.auto_decompress, server.debug) == (False, False, True)
+    assert (server.read_bufsize, server.logger) == (2**17, logger)
+    assert (server.timeouts.keep_alive, server.timeouts.linger) == (3630, 11.0)
+    limits = server.limits
+    assert (limits.request_line, limits.field_line, limits.fields_count) == (8191, 8192, 129)
+    assert isinstance(server.access_log, AccessLogger)
+    assert server.access_log.log_format == "%a"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_the_system_probes_silent_connections_unless_told_not_to(
+    serve: Serve, wanted: bool
+) -> None:
+    async def handler(request: BaseRequest) -> Response:
+        sock = request.get_extra_info("socket")
+        return Response(text=str(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0))
+
+    served = await serve(handler, tcp_keepalive=wanted)
+    assert (await served.get("/")).text == str(wanted)
+
+
+async def test_connections_are_counted_as_their_handlers_say() -> None:
+    server = Server(hello, tcp_keepalive=True)
+    handler = server()
+    server.connection_made(handler, None)
+    assert server.connections == [handler]
+    server.connection_lost(handler, OSError("gone"))
+    assert server.connections == []
+    await server.shutdown()
 
 
 async def test_settings_by_the_names_of_old_change_limits_and_time_outs() -> None:
@@ -318,3 +405,16 @@ async def test_handlers_are_cancelled_with_their_client_when_asked_for(serve: Se
     await asyncio.sleep(0.01)
     connection.reset()
     await asyncio.wait_for(cancelled.wait(), 3)
+
+
+async def test_a_task_may_begin_a_second_stream_of_events() -> None:
+    failures: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: failures.append(context))
+    server = Server(hello)
+    task = asyncio.create_task(asyncio.sleep(0))
+    for stream in (StreamResponse(), StreamResponse()):
+        server.event_stream_begun(task, stream)
+    await task
+    await asyncio.sleep(0)
+    assert failures == []

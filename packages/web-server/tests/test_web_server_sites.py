@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tidegate_web_server import (
     BaseRequest,
+    BaseSite,
+    NamedPipeSite,
     Response,
     Server,
     ServerRunner,
@@ -378,3 +380,121 @@ async def test_a_tls_client_that_vanishes_before_its_answer_is_a_quiet_matter(
     await asyncio.wait_for(gone.wait(), 3)
     await runner.cleanup()
     assert log.take() == []
+
+
+# --- sites of one's own ---
+
+
+class OtherSite(BaseSite):
+    """A site as they are written for aiohttp."""
+
+    __slots__ = ("_host", "_port")
+
+    def __init__(self, runner: Any, host: str, port: int, *, backlog: int = 128) -> None:
+        super().__init__(runner, backlog=backlog)
+        self._host = host
+        self._port = port
+
+    @property
+    def name(self) -> str:
+        return f"other://{self._host}"
+
+    async def start(self) -> None:
+        await super().start()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            self._runner.server,  # type: ignore[arg-type]  # set up: asserted by start()
+            self._host,
+            self._port,
+            ssl=self._ssl_context,
+            backlog=self._backlog,
+        )
+
+
+async def test_a_site_may_open_its_sockets_when_it_starts(runner: ServerRunner) -> None:
+    site = OtherSite(runner, "127.0.0.1", 0)
+    assert (site.addresses, repr(site)) == ([], "<OtherSite other://127.0.0.1>")
+    await site.start()
+    assert runner.sites == {site}
+    assert runner.addresses == site.addresses
+    port = site.addresses[0][1]
+    assert "http://" in await fetch(*await asyncio.open_connection("127.0.0.1", port))
+    with pytest.raises(RuntimeError, match="already registered"):
+        await site.start()
+    await runner.cleanup()
+    assert site.addresses == []
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_site_may_say_how_it_listens(runner: ServerRunner) -> None:
+    class Listening(OtherSite):
+        async def start(self) -> None:
+            await BaseSite.start(self)
+
+        async def _listen(self, server: Server) -> asyncio.Server:
+            return await server.loop.create_server(server, self._host, self._port)
+
+    site = Listening(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site.addresses[0][1]
+    assert "http://" in await fetch(*await asyncio.open_connection("127.0.0.1", port))
+
+
+def test_a_site_says_its_name() -> None:
+    unfit: Any = BaseSite
+    with pytest.raises(TypeError, match="abstract"):
+        unfit(None)
+
+
+@pytest.mark.parametrize("kind", [TCPSite, UnixSite, SockSite])
+async def test_a_time_to_finish_is_the_runner_s(runner: ServerRunner, kind: Any) -> None:
+    with pytest.warns(DeprecationWarning, match="shutdown_timeout should be set on") as warned:
+        kind(runner, "somewhere", shutdown_timeout=7.0)
+    assert warned[0].filename == __file__
+    assert runner.shutdown_timeout == 7.0
+
+
+# --- named pipes ---
+
+
+async def test_named_pipes_are_refused_where_there_are_none(runner: ServerRunner) -> None:
+    if hasattr(asyncio.get_running_loop(), "start_serving_pipe"):
+        pytest.skip("this event loop has named pipes")
+    with pytest.raises(RuntimeError, match=r"available on Windows only.*use UnixSite elsewhere"):
+        NamedPipeSite(runner, r"\\.\pipe\tidegate")
+
+
+class Pipe:
+    """What a proactor event loop gives for a pipe."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_a_named_pipe_is_served_where_the_event_loop_has_them(
+    runner: ServerRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Any] = []
+    pipe = Pipe()
+
+    async def start_serving_pipe(factory: Any, address: str) -> list[Pipe]:
+        served.append((factory, address))
+        return [pipe]
+
+    loop = asyncio.get_running_loop()
+    if hasattr(loop, "start_serving_pipe"):
+        pytest.skip("this event loop has named pipes")
+    try:
+        monkeypatch.setattr(loop, "start_serving_pipe", start_serving_pipe, raising=False)
+    except AttributeError:
+        pytest.skip("this event loop takes no attributes")
+    path = r"\\.\pipe\tidegate"
+    site = NamedPipeSite(runner, path)
+    await site.start()
+    assert served == [(runner.server, path)]
+    assert (site.name, site.addresses) == (path, [])
+    await site.stop()
+    assert pipe.closed

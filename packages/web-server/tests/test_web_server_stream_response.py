@@ -130,6 +130,14 @@ def test_other_parameters_of_the_content_type_are_kept() -> None:
     assert response.headers["Content-Type"] == "text/plain; format=flowed; charset=utf-8"
 
 
+def test_parameters_of_the_content_type_stay_quoted() -> None:
+    response = StreamResponse(headers={"Content-Type": 'multipart/mixed; boundary="a b"'})
+    response.charset = "utf-8"
+    assert response.headers["Content-Type"] == 'multipart/mixed; boundary="a b"; charset=utf-8'
+    with pytest.raises(ValueError, match="expected no control character in parameter charset"):
+        response.charset = "utf-8\r\nX: y"
+
+
 def test_an_invalid_content_type_can_be_replaced() -> None:
     response = StreamResponse(headers={"Content-Type": "nonsense"})
     assert response.content_type == "application/octet-stream"
@@ -246,6 +254,15 @@ async def test_a_stream_without_a_content_type_has_the_default_one(serve: Serve)
     assert "content-type" not in (await served.get("/304")).headers
 
 
+async def test_what_is_empty_has_no_content_type_by_default(serve: Serve) -> None:
+    async def handler(request: BaseRequest) -> StreamResponse:
+        return Response(content_type="image/png" if request.path == "/typed" else None)
+
+    served = await serve(handler)
+    assert "content-type" not in (await served.get("/")).headers
+    assert (await served.get("/typed")).headers["content-type"] == "image/png"
+
+
 async def test_chunked_encoding_for_http_1_0_is_a_body_that_the_close_ends(serve: Serve) -> None:
     async def handler(request: BaseRequest) -> StreamResponse:
         response = StreamResponse()
@@ -298,7 +315,7 @@ async def test_the_signal_sees_the_default_fields(serve: Serve) -> None:
         response.headers["Connection"] = "close"
 
     async def handler(request: Request) -> Response:
-        return Response()
+        return Response(body=b"bytes")
 
     app = Application()
     app.on_response_prepare.append(prepare)
@@ -331,3 +348,28 @@ async def test_the_signal_may_choose_the_framing(serve: Serve) -> None:
     assert answer.headers["content-length"] == "3"
     assert "transfer-encoding" not in answer.headers
     assert (await connection.ask("/chunked")).headers["transfer-encoding"] == "chunked"
+
+
+async def test_drain_is_deprecated_and_knows_its_states(serve: Serve) -> None:
+    errors: list[str] = []
+
+    async def drain(response: StreamResponse) -> None:
+        with pytest.warns(DeprecationWarning, match=r"drain\(\) is deprecated: write\(\) waits"):
+            errors.append(await attempt_to_await(response.drain()))
+
+    async def handler(request: BaseRequest) -> StreamResponse:
+        response = StreamResponse()
+        await drain(response)
+        await response.prepare(request)
+        await response.write(b"x")
+        await drain(response)
+        await response.write_eof()
+        await drain(response)
+        return response
+
+    assert (await (await serve(handler)).get("/")).body == b"x"
+    assert errors == [
+        "RuntimeError: Response has not been started: call prepare() first",
+        "accepted",
+        "RuntimeError: Response has already been ended by write_eof()",
+    ]

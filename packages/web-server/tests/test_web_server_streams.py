@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tidegate_web_server import EMPTY_PAYLOAD, LineTooLong, StreamReader
+from tidegate_web_server import EMPTY_PAYLOAD, LineTooLong, PayloadAccessError, StreamReader
 from tidegate_web_server.abc import ReadingControl
 
 
@@ -51,6 +51,37 @@ async def test_read_n_takes_no_more_than_asked_for() -> None:
     assert await reader.read(4) == b"abcd"
     assert await reader.read(0) == b""
     assert await reader.read(100) == b"efgh"
+
+
+async def test_readchunk_returns_what_arrived_and_says_when_nothing_is_left() -> None:
+    reader = make(b"ab", b"c" * 2000)
+    assert await reader.readchunk() == (b"ab" + b"c" * 2000, True)
+    assert await reader.readchunk() == (b"", False)
+
+
+async def test_iter_chunks_ends_with_the_body() -> None:
+    reader = make(b"ab")
+    assert [piece async for piece in reader.iter_chunks()] == [(b"ab", True)]
+
+
+async def test_data_that_was_put_back_is_read_next() -> None:
+    reader = make(b"abc", b"d" * 2000)
+    assert await reader.read(2) == b"ab"
+    with pytest.warns(DeprecationWarning, match="unread_data"):
+        reader.unread_data(b"XY")
+    assert await reader.read() == b"XYc" + b"d" * 2000
+    with pytest.warns(DeprecationWarning, match="unread_data"):
+        reader.unread_data(b"")
+    assert reader.at_eof()
+    with pytest.warns(DeprecationWarning, match="unread_data"):
+        reader.unread_data(b"Z")
+    assert await reader.read() == b"Z"
+
+
+async def test_limits_and_sizes_can_be_looked_at() -> None:
+    reader = make(b"abc", limit=100)
+    assert reader.get_read_buffer_limits() == (50, 100)
+    assert reader.total_raw_bytes == reader.total_bytes == 3
 
 
 async def test_readexactly_raises_what_it_got_when_the_body_ends_before() -> None:
@@ -199,6 +230,16 @@ async def test_discard_forgets_what_is_buffered_and_resumes_the_connection() -> 
     reader.discard()
     assert wire.calls == ["pause", "resume"]
     reader.feed_eof()
+    with pytest.raises(PayloadAccessError, match="had been answered"):
+        await reader.read()
+
+
+async def test_a_body_that_was_read_whole_is_not_gone_when_it_is_discarded() -> None:
+    reader = StreamReader(Wire(), 10, loop=asyncio.get_running_loop())
+    reader.feed_data(b"x")
+    reader.feed_eof()
+    assert await reader.read() == b"x"
+    reader.discard()
     assert await reader.read() == b""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tidegate_web_server import (
     BaseRequest,
+    HttpProtocol,
     RequestPayloadError,
     Response,
     StreamResponse,
@@ -287,3 +288,25 @@ async def test_the_clock_stops_with_the_last_connection(serve: Serve, until: Unt
     await until(lambda: not runs())
     assert (await served.get("/")).status == 200
     assert runs()
+
+
+async def test_a_connection_that_fails_does_not_stop_the_clock(
+    serve: Serve, log: Log, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = await serve(hello, timeouts=only(keep_alive=0.05))
+    failing = await served.connect()
+    await failing.ask("/")
+    (connected,) = served.server.connections
+
+    def fail(self: HttpProtocol, clock: float) -> None:
+        if self is connected:
+            raise RuntimeError("on purpose")
+        check(self, clock)
+
+    check = HttpProtocol.check_timeouts
+    monkeypatch.setattr(HttpProtocol, "check_timeouts", fail)
+    other = await served.connect()
+    await other.ask("/")
+    assert await other.closed()
+    assert (await failing.until_lost())[1]
+    assert log.take_one().msg == "Error checking the time-outs of %r"

@@ -16,7 +16,7 @@ from tidegate_web_server import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Connection, Serve, Served, Until
+    from conftest import Connection, Log, Serve, Served, Until
 
 ASK = b"GET /up HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
 NEXT = b"GET /next HTTP/1.1\r\nHost: test\r\n\r\n"
@@ -40,8 +40,17 @@ class Receiver:
     def connection_lost(self, exc: Exception | None) -> None:
         self._note("lost")
 
+    def pause_writing(self) -> None:
+        self._note("pause")
+
+    def resume_writing(self) -> None:
+        self._note("resume")
+
     def shutdown(self) -> None:
         self._note("shutdown")
+
+    async def handler_failed(self) -> None:
+        self._note("failed")
 
     def _note(self, call: str) -> None:
         self.calls.append(call)
@@ -456,3 +465,50 @@ async def test_a_flood_behind_an_upgrade_stops_the_transport(serve: Serve, until
     upgrader.may_accept.set()
     assert (await connection.answer()).status == 101
     await until(lambda: len(upgrader.receiver.data) == total)
+
+
+async def test_the_receiver_is_told_when_writing_should_wait(serve: Serve) -> None:
+    upgrader = Upgrader()
+    served = await serve(upgrader)
+    connection = await served.connect(receive_buffer=4096)
+    connection.send(ASK)
+    await connection.answer()
+    upgraded = await upgrader.accepted
+    upgraded.writelines([b"x" * 5_000_000, b"y" * 5_000_000])
+    assert upgrader.receiver.calls == ["pause"]
+    got = 0
+    async with asyncio.timeout(5):
+        while got < 10_000_000:
+            got += len(await connection.reader.read(1_000_000))
+    await upgrader.receiver.until("resume")
+    upgrader.finish.set()
+    await upgrader.receiver.until("lost")
+    with pytest.raises(ClientConnectionResetError):
+        upgraded.writelines([b"late"])
+
+
+async def test_a_handler_that_fails_lets_the_receiver_say_goodbye(serve: Serve, log: Log) -> None:
+    class Polite(Receiver):
+        upgraded: Upgraded
+
+        async def handler_failed(self) -> None:
+            self.upgraded.write(b"sorry")
+            await asyncio.sleep(0)
+            self.upgraded.write(b"bye")
+            self._note("failed")
+
+    receiver = Polite()
+
+    async def handler(request: BaseRequest) -> StreamResponse:
+        response = StreamResponse(status=101)
+        await response.prepare(request)
+        receiver.upgraded = upgrade(request, receiver)
+        raise LookupError("the handler failed")
+
+    connection = await (await serve(handler)).connect()
+    connection.send(ASK)
+    assert (await connection.answer()).status == 101
+    assert await connection.rest() == b"sorrybye"
+    await receiver.until("lost")
+    assert receiver.calls == ["failed", "lost"]
+    assert "the handler failed" in str(log.take_one().exc_info)

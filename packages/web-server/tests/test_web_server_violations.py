@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -293,3 +294,16 @@ async def test_a_handler_that_closes_leaves_a_violation_behind_it_unanswered(
     connection.send(GET + GARBAGE)
     assert (await connection.answer()).headers["connection"] == "close"
     assert await connection.closed()
+
+
+async def test_a_malformed_body_that_is_read_is_one_line(serve: Serve, log: Log) -> None:
+    served = await serve(echo)
+    answer = await served.ask(CHUNKED + b"none\r\n")
+    assert answer.status == 400
+    told = [
+        record.getMessage()
+        for record in log.caplog.records
+        if record.name == "tidegate.server" and record.levelno >= logging.INFO
+    ]
+    assert len(told) == 1
+    assert told[0].startswith("<BaseRequest POST /> failed: ")

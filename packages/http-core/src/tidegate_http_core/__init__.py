@@ -54,10 +54,12 @@ from .etags import parse_entity_tags as parse_entity_tags
 from .fields import FieldNames as FieldNames
 from .forwarded import parse_forwarded as parse_forwarded
 from .hdrs import reason_phrase as reason_phrase
+from .host import is_host as is_host
 from .http_date import format_http_date as format_http_date
 from .http_date import parse_http_date as parse_http_date
 from .limits import Limits as Limits
 from .media_type import MediaType as MediaType
+from .media_type import format_parameters as format_parameters
 from .media_type import parse_media_type as parse_media_type
 from .media_type import parse_parameters as parse_parameters
 from .messages import CHUNKED as CHUNKED
@@ -178,11 +180,13 @@ __all__ = [
     "format_content_disposition",
     "format_http_date",
     "format_multipart_type",
+    "format_parameters",
     "format_set_cookie",
     "get_coding",
     "get_transfer_encoding",
     "hdrs",
     "is_etag_value",
+    "is_host",
     "parse_accept",
     "parse_accept_encoding",
     "parse_boundary",

@@ -46,8 +46,8 @@ _QUOTED = [
     bytes((byte,)) if (32 <= byte <= 126 and byte != 61) or byte == 9 else f"={byte:02X}".encode()
     for byte in range(256)
 ]
-# RFC 2045 sections 6.7 and 6.8: lines have at most 76 characters. Nobody sends as much as this, and
-# what has no bound is kept, and looked at again with every piece.
+# RFC 2045 sections 6.7 and 6.8: lines have at most 76 characters. Nobody sends as much white space
+# as this, but what has no bound is kept, and looked at again with every piece.
 _LONGEST_WHITE_SPACE = 1024
 
 

@@ -24,7 +24,8 @@ _TAG = r'(W/)?"([\x21\x23-\x7e\x80-\U0010ffff]*+)"'
 _ENTITY_TAG: Final = re.compile(_TAG)
 # One item of a list: a tag that a comma or the end follows, or whatever is there up to a comma.
 # A tag may hold commas. Each quote begins one search at most, and that ends at the next quote.
-_ITEM: Final = re.compile(rf"[ \t,]*+(?:{_TAG}(?=[ \t]*+(?:,|\Z))[ \t]*+|[^,]++)")
+# Commas are matched without an item behind them, too: else each of many would begin a search.
+_ITEM: Final = re.compile(rf"[ \t,]*+(?:{_TAG}(?=[ \t]*+(?:,|\Z))[ \t]*+|[^,]++)?+")
 
 
 @dataclass(frozen=True, slots=True)

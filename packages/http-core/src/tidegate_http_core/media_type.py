@@ -1,7 +1,8 @@
 """Media types and the parameters of field values (RFC 9110 sections 8.3.1 and 5.6.6).
 
 A value that came from a peer is parsed leniently in one sense only: what can't be understood is
-None, or left out, never an exception.
+None, or left out, never an exception. What is sent is quoted where it needs it, and refused where
+no quoting helps.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from .grammar import TOKEN
+from .errors import LocalProtocolError, excerpt
+from .grammar import TOKEN, VALUE_STOP
 
 # RFC 9110 section 5.6.6: parameters = *( OWS ";" OWS [ parameter ] )
 # parameter = token "=" ( token / quoted-string ), no white space around "="
@@ -19,6 +21,8 @@ _TOKEN = TOKEN.pattern
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 _PARAMETER = re.compile(rf"[ \t]*+;[ \t]*+(?:({_TOKEN})=(?:({_TOKEN})|{_QUOTED}))?+", re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+# RFC 9110 section 5.6.4: what has to stand behind a backslash in a quoted string
+_ESCAPED = re.compile(r'(["\\])')
 
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
@@ -75,3 +79,24 @@ def parse_parameters(value: str, start: int) -> tuple[dict[str, str], int]:
             parameters.setdefault(name.lower(), text)
         start = parameter.end()
     return parameters, start
+
+
+def format_parameters(parameters: Mapping[str, str]) -> str:
+    """Return `; name=value` for each of `parameters`, to stand behind a media type or the like.
+
+    Values that are no token become quoted strings (RFC 9110 section 5.6.6). Raises
+    LocalProtocolError (a ValueError) for a name that is no token, and for a value with control
+    characters.
+    """
+    pieces = []
+    for name, value in parameters.items():
+        if not TOKEN.fullmatch(name):
+            raise LocalProtocolError(f"expected the name of a parameter, got {excerpt(name)}")
+        if VALUE_STOP.search(value):
+            raise LocalProtocolError(
+                f"expected no control character in parameter {name}, got {excerpt(value)}"
+            )
+        if not TOKEN.fullmatch(value):
+            value = '"' + _ESCAPED.sub(r"\\\1", value) + '"'
+        pieces.append(f"; {name}={value}")
+    return "".join(pieces)

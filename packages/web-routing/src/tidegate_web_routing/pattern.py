@@ -17,7 +17,8 @@ whose regex might match a slash; :attr:`Pattern.exact` tells whether that is the
 Bad paths are a ``ValueError`` that shows the path and points at the place.
 
 Time: matching is linear in the length of the path for patterns without custom regexes. What a
-custom regex costs is its author's affair.
+custom regex costs is its author's affair; behind parts without one it is tried at most once for
+each character of the path (see `piecewise`).
 """
 
 import re
@@ -87,6 +88,9 @@ _SLASHLESS = re.compile(
 # What may not go together with the regexes of other parts, though it compiles alone: groups with
 # names, flags, references to groups.
 _INTERFERES = re.compile(r"\(\?|\\\d")
+
+# What looks at the end of the text, which is not where a part ends.
+_ENDS = re.compile(r"[$]|\\Z")
 
 # Each segment begins with its slash, so there is one way to match.
 _SIMPLE = re.compile(r"(?:/(?:[A-Za-z0-9\-._~]*|\{[A-Za-z_][A-Za-z0-9_]*\}))+")
@@ -433,15 +437,16 @@ def _piecewise(segments: list[list[Item]], rest: list[Item]) -> PiecewiseMatcher
     what another one gives back. For other patterns the regular expression is the quickest way,
     and None is returned.
     """
-    if all(len(segment) < 2 for segment in segments):
+    if all(len(segment) < 2 for segment in (*segments, rest)):
         return None
     rows = [_row(segment) for segment in segments]
-    if not any(isinstance(row, CrowdedSegment) for row in rows):
+    last = _crowd(rest)
+    if last is None and not any(isinstance(row, CrowdedSegment) for row in rows):
         return None
     try:
         return PiecewiseMatcher(
             [row if isinstance(row, str | CrowdedSegment) else re.compile(row[0]) for row in rows],
-            re.compile(_regex(rest)) if rest else None,
+            last or (re.compile(_regex(rest)) if rest else None),
         )
     except re.error:
         # A regex refers to a group of another segment, so it compiles only as a whole.
@@ -450,17 +455,32 @@ def _piecewise(segments: list[list[Item]], rest: list[Item]) -> PiecewiseMatcher
 
 def _row(segment: list[Item]) -> str | CrowdedSegment | tuple[str]:
     """Tell how to match *segment*: as a text, a crowd of parts, or by a regular expression."""
-    names = [item.name for item in segment if isinstance(item, Part)]
-    if not names:
+    if not any(isinstance(item, Part) for item in segment):
         return "".join(map(str, segment))
-    if len(names) == 1 or any(
-        isinstance(item, Part) and item.regex != DEFAULT_REGEX for item in segment
-    ):
-        return (_regex(segment),)
+    return _crowd(segment) or (_regex(segment),)
+
+
+def _crowd(items: list[Item]) -> CrowdedSegment | None:
+    """Make a crowd of *items*: at least two default parts, and then perhaps custom ones."""
+    custom = [
+        number
+        for number, item in enumerate(items)
+        if isinstance(item, Part) and item.regex != DEFAULT_REGEX
+    ]
+    head, tail = (items[: custom[0]], items[custom[0] :]) if custom else (items, [])
+    names = [item.name for item in head if isinstance(item, Part)]
+    if len(names) < 2 or not all(isinstance(item, str) or _stands_alone(item) for item in tail):
+        return None
     texts = [""]
-    for item in segment:
+    for item in head:
         if isinstance(item, str):
             texts[-1] = item
         else:
             texts.append("")
-    return CrowdedSegment(names, texts)
+    return CrowdedSegment(names, texts, re.compile(_regex(tail)) if tail else None)
+
+
+def _stands_alone(part: Part) -> bool:
+    """Tell whether a custom part matches the same wherever the text around it is cut off."""
+    regex = part.regex
+    return regex != DEFAULT_REGEX and not _INTERFERES.search(regex) and not _ENDS.search(regex)

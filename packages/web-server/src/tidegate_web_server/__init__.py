@@ -11,9 +11,21 @@ from .abc import AbstractAccessLogger as AbstractAccessLogger
 from .abc import AbstractConnection as AbstractConnection
 from .abc import AbstractStreamWriter as AbstractStreamWriter
 from .access_log import AccessLogger as AccessLogger
+from .access_log_json import JSONAccessLogger as JSONAccessLogger
+from .allowed_hosts import allowed_hosts_middleware as allowed_hosts_middleware
 from .application import Application as Application
+from .base_request import BaseRequest as BaseRequest
+from .body_limits import limit_body as limit_body
+from .cancellation import atomic as atomic
+from .cancellation import cancel_on_disconnect as cancel_on_disconnect
+from .chain_map_proxy import ChainMapProxy as ChainMapProxy
+from .cleanup_context import CleanupContext as CleanupContext
+from .cleanup_context import CleanupError as CleanupError
+from .compression import ContentCoding as ContentCoding
+from .error_handlers import ErrorHandler as ErrorHandler
 from .errors import ClientConnectionResetError as ClientConnectionResetError
 from .errors import NotAppKeyWarning as NotAppKeyWarning
+from .errors import PayloadAccessError as PayloadAccessError
 from .errors import RequestPayloadError as RequestPayloadError
 from .exceptions import HTTPAccepted as HTTPAccepted
 from .exceptions import HTTPBadGateway as HTTPBadGateway
@@ -74,15 +86,48 @@ from .exceptions import HTTPUseProxy as HTTPUseProxy
 from .exceptions import HTTPVariantAlsoNegotiates as HTTPVariantAlsoNegotiates
 from .exceptions import HTTPVersionNotSupported as HTTPVersionNotSupported
 from .exceptions import InvalidJSON as InvalidJSON
+from .file_field import FileField as FileField
+from .form_data import FormData as FormData
+from .health import health as health
 from .keys import AppKey as AppKey
 from .keys import RequestKey as RequestKey
 from .keys import ResponseKey as ResponseKey
+from .middlewares import Handler as Handler
 from .middlewares import Middleware as Middleware
 from .middlewares import middleware as middleware
+from .multipart_disposition import BadContentDispositionHeader as BadContentDispositionHeader
+from .multipart_disposition import BadContentDispositionParam as BadContentDispositionParam
+from .multipart_disposition import content_disposition_filename as content_disposition_filename
+from .multipart_disposition import parse_content_disposition as parse_content_disposition
+from .multipart_part import BodyPartReader as BodyPartReader
+from .multipart_reader import MultipartReader as MultipartReader
+from .multipart_reader import MultipartResponseWrapper as MultipartResponseWrapper
+from .multipart_source import InvalidMultipart as InvalidMultipart
+from .multipart_source import NotMultipart as NotMultipart
+from .multipart_source import UnknownPartEncoding as UnknownPartEncoding
+from .multipart_writer import MultipartWriter as MultipartWriter
+from .normalize_path import normalize_path_middleware as normalize_path_middleware
+from .payload import PAYLOAD_REGISTRY as PAYLOAD_REGISTRY
+from .payload import Order as Order
+from .payload import Payload as Payload
+from .payload import PayloadRegistry as PayloadRegistry
+from .payload import get_payload as get_payload
+from .payload import payload_type as payload_type
+from .payload_files import BufferedReaderPayload as BufferedReaderPayload
+from .payload_files import BytesIOPayload as BytesIOPayload
+from .payload_files import IOBasePayload as IOBasePayload
+from .payload_files import TextIOPayload as TextIOPayload
+from .payload_memory import BytesPayload as BytesPayload
+from .payload_memory import JsonPayload as JsonPayload
+from .payload_memory import StringIOPayload as StringIOPayload
+from .payload_memory import StringPayload as StringPayload
+from .payload_streams import AsyncIterablePayload as AsyncIterablePayload
+from .payload_streams import StreamReaderPayload as StreamReaderPayload
 from .protocol import HttpProtocol as HttpProtocol
 from .protocol import HttpProtocol as RequestHandler
-from .request import BaseRequest as BaseRequest
+from .raw_message import RawRequestMessage as RawRequestMessage
 from .request import Request as Request
+from .request_fields import InvalidRange as InvalidRange
 from .response import Response as Response
 from .response import json_bytes_response as json_bytes_response
 from .response import json_response as json_response
@@ -93,6 +138,7 @@ from .runner import GracefulExit as GracefulExit
 from .runner import ServerRunner as ServerRunner
 from .server import Server as Server
 from .sites import BaseSite as BaseSite
+from .sites import NamedPipeSite as NamedPipeSite
 from .sites import SockSite as SockSite
 from .sites import TCPSite as TCPSite
 from .sites import UnixSite as UnixSite
@@ -101,6 +147,7 @@ from .streams import EMPTY_PAYLOAD as EMPTY_PAYLOAD
 from .streams import LineTooLong as LineTooLong
 from .streams import StreamReader as StreamReader
 from .timeouts import Timeouts as Timeouts
+from .trusted_proxies import TrustedProxies as TrustedProxies
 from .upgrade import Upgraded as Upgraded
 from .upgrade import UpgradeReceiver as UpgradeReceiver
 from .upgrade import upgrade as upgrade
@@ -109,6 +156,7 @@ from .writer import ResponseWriter as ResponseWriter
 
 __all__ = (
     "EMPTY_PAYLOAD",
+    "PAYLOAD_REGISTRY",
     "AbstractAccessLogger",
     "AbstractConnection",
     "AbstractStreamWriter",
@@ -116,10 +164,24 @@ __all__ = (
     "AppKey",
     "AppRunner",
     "Application",
+    "AsyncIterablePayload",
+    "BadContentDispositionHeader",
+    "BadContentDispositionParam",
     "BaseRequest",
     "BaseRunner",
     "BaseSite",
+    "BodyPartReader",
+    "BufferedReaderPayload",
+    "BytesIOPayload",
+    "BytesPayload",
+    "ChainMapProxy",
+    "CleanupContext",
+    "CleanupError",
     "ClientConnectionResetError",
+    "ContentCoding",
+    "ErrorHandler",
+    "FileField",
+    "FormData",
     "GracefulExit",
     "HTTPAccepted",
     "HTTPBadGateway",
@@ -179,11 +241,27 @@ __all__ = (
     "HTTPUseProxy",
     "HTTPVariantAlsoNegotiates",
     "HTTPVersionNotSupported",
+    "Handler",
     "HttpProtocol",
+    "IOBasePayload",
     "InvalidJSON",
+    "InvalidMultipart",
+    "InvalidRange",
+    "JSONAccessLogger",
+    "JsonPayload",
     "LineTooLong",
     "Middleware",
+    "MultipartReader",
+    "MultipartResponseWrapper",
+    "MultipartWriter",
+    "NamedPipeSite",
     "NotAppKeyWarning",
+    "NotMultipart",
+    "Order",
+    "Payload",
+    "PayloadAccessError",
+    "PayloadRegistry",
+    "RawRequestMessage",
     "Request",
     "RequestHandler",
     "RequestKey",
@@ -195,17 +273,33 @@ __all__ = (
     "ServerRunner",
     "SockSite",
     "StreamReader",
+    "StreamReaderPayload",
     "StreamResponse",
+    "StringIOPayload",
+    "StringPayload",
     "TCPSite",
+    "TextIOPayload",
     "Timeouts",
+    "TrustedProxies",
     "UnixSite",
+    "UnknownPartEncoding",
     "UpgradeReceiver",
     "Upgraded",
     "View",
     "__version__",
+    "allowed_hosts_middleware",
+    "atomic",
+    "cancel_on_disconnect",
+    "content_disposition_filename",
+    "get_payload",
+    "health",
     "http_exception",
     "json_bytes_response",
     "json_response",
+    "limit_body",
     "middleware",
+    "normalize_path_middleware",
+    "parse_content_disposition",
+    "payload_type",
     "upgrade",
 )

@@ -8,9 +8,9 @@ import asyncio
 import logging
 import ssl
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Protocol
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 from tidegate_http_core import ProtocolError
 
 
@@ -87,6 +87,22 @@ class ReadingControl(ABC):
         """Read from the client again."""
 
 
+class EndableStream(Protocol):
+    """A response in progress that can be ended from outside of its handler."""
+
+    async def end_stream(self) -> None:
+        """End the body where it stands."""
+
+
+class ProxyTrust(Protocol):
+    """Whom to believe about the client of a request; see :mod:`.trusted_proxies`."""
+
+    def origin(
+        self, connection: "AbstractConnection", headers: CIMultiDictProxy[str]
+    ) -> tuple[str | None, str | None, str | None]:
+        """Return the client's address, scheme and host; None for what nobody says."""
+
+
 class Successor(asyncio.Protocol, ABC):
     """What a connection is handed over to; it takes the transport's calls from then on."""
 
@@ -95,6 +111,9 @@ class Successor(asyncio.Protocol, ABC):
     @abstractmethod
     def shutdown(self) -> None:
         """The server is going away: come to an end."""
+
+    async def handler_failed(self) -> None:
+        """The handler failed: come to an end; the connection closes when this returns."""
 
 
 class AbstractConnection(asyncio.Protocol, ReadingControl):
@@ -144,6 +163,13 @@ class AbstractConnection(asyncio.Protocol, ReadingControl):
     def end_successor(self) -> None:
         """Tell what the connection was handed over to, if anything, to come to its end."""
 
+    async def fail_successor(self) -> bool:
+        """Let what the connection was handed over to end, because the handler failed.
+
+        :returns: False when it was not handed over.
+        """
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Close once what has been written is sent."""
@@ -157,6 +183,41 @@ class AbstractConnection(asyncio.Protocol, ReadingControl):
         """Act when the client has been awaited for too long.
 
         :param clock: the reading of the server's clock, in seconds.
+        """
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where faults of handlers and, quietly, of clients are logged."""
+        return logging.getLogger("tidegate.server")
+
+    @property
+    def auto_decompress(self) -> bool:
+        """Whether bodies that came with a Content-Encoding are decoded."""
+        return True
+
+    async def wait_for_disconnect(self) -> None:
+        """Wait until the client is gone; for ever where nobody can tell."""
+        if self.connected:
+            await asyncio.get_running_loop().create_future()
+
+    @property
+    def shutting_down(self) -> asyncio.Event:
+        """Set when the server is going to end; never where there is none."""
+        return asyncio.Event()
+
+    @property
+    def trusted_proxies(self) -> "ProxyTrust | None":
+        """Whom to believe about the client, None for nobody."""
+        return None
+
+    # The answer to nobody's question, where there is no client that could go away.
+    def cancel_on_disconnect(self, cancel: bool) -> None:
+        """Let the handler in service be cancelled when its client goes away, or not."""
+
+    def event_stream_begun(self, task: "asyncio.Task[None]", stream: "EndableStream") -> None:
+        """Take note of a stream of events, which will not end by itself.
+
+        :param task: the one that serves it.
         """
 
     @property

@@ -37,7 +37,7 @@ from .abc import AbstractAccessLogger
 
 access_logger = logging.getLogger("tidegate.access")
 
-_Value = Callable[[Any, Any, float], str]
+_Value = Callable[[Any, Any, float], str | int]
 
 _ATOM = re.compile(r"%(%|\{([A-Za-z0-9\-_]+)\}([io])|[atPrsbD]|Tf?)")
 
@@ -87,15 +87,22 @@ class AccessLogger(AbstractAccessLogger):
     LOG_FORMAT: ClassVar[str] = '%a %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"'
 
     _ATOMS: ClassVar[dict[str, tuple[str, _Value]]] = {
-        "a": ("remote_address", lambda request, response, time: request.remote or "-"),
+        "a": ("remote_address", lambda request, response, time: _quoted(request.remote or "-")),
         "t": ("request_start_time", lambda request, response, time: _began(time)),
         "P": ("process_id", lambda request, response, time: f"<{os.getpid()}>"),
         "r": ("first_request_line", lambda request, response, time: _request_line(request)),
-        "s": ("response_status", lambda request, response, time: str(response.status)),
-        "b": ("response_size", lambda request, response, time: str(response.output_length)),
+        "s": ("response_status", lambda request, response, time: response.status),
+        "b": ("response_size", lambda request, response, time: response.output_length),
         "T": ("request_time", lambda request, response, time: str(round(time))),
         "Tf": ("request_time_frac", lambda request, response, time: f"{time:06f}"),
         "D": ("request_time_micro", lambda request, response, time: str(round(time * 1000000))),
+    }
+
+    #: The names under which the values are in the record, by atom.
+    LOG_FORMAT_MAP: ClassVar[dict[str, str]] = {
+        **{atom: name for atom, (name, _) in _ATOMS.items()},
+        "i": "request_header",
+        "o": "response_header",
     }
 
     def __init__(self, logger: logging.Logger, log_format: str = LOG_FORMAT) -> None:
@@ -135,13 +142,13 @@ class AccessLogger(AbstractAccessLogger):
 
         :param time: seconds that the request took.
         """
-        texts = []
+        parts = []
         extra: dict[str, Any] = {}
         for key, value in self._values:
-            text = value(request, response, time)
-            texts.append(text)
+            part = value(request, response, time)
+            parts.append(part)
             if isinstance(key, str):
-                extra[key] = text
+                extra[key] = part
             else:
-                extra.setdefault(key[0], {})[key[1]] = text
-        self.logger.info(self._template % tuple(texts), extra=extra)
+                extra.setdefault(key[0], {})[key[1]] = part
+        self.logger.info(self._template % tuple(parts), extra=extra)

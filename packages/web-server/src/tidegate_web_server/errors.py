@@ -5,14 +5,20 @@
     ConnectionResetError
       └ ClientConnectionResetError   a write to a connection that is gone
     Exception
-      └ RequestPayloadError          a body that ended before it was whole, or was malformed
+      ├ RequestPayloadError          a body that ended before it was whole, or was malformed
+      └ PayloadAccessError           a body that is read when its request is over
     ProtocolError                    (tidegate_http_core)
       ├ RequestTimeout               the client was too slow with what it had begun
       ├ TunnelRefused                the client asked for a tunnel
+      ├ TooManyConnections           the server has as many connections as it may have
       └ InternalError                the server itself failed before a handler could answer
     UserWarning
       └ NotAppKeyWarning             a str key in a storage that has typed keys
 """
+
+import functools
+import sys
+from typing import Any
 
 from tidegate_http_core import ProtocolError
 
@@ -22,7 +28,28 @@ class ClientConnectionResetError(ConnectionResetError):
 
     The one exception for every write to a lost connection. A handler may let it pass: it is
     neither logged with a traceback nor answered.
+
+    Where aiohttp has been imported, what is raised is aiohttp's ``ClientConnectionResetError``
+    besides, so that code which catches that one works. It is never imported for this.
     """
+
+    def __new__(cls, *args: Any) -> "ClientConnectionResetError":
+        """Make the exception that is both, where there are two."""
+        aiohttp = sys.modules.get("aiohttp")
+        if aiohttp is not None and cls is ClientConnectionResetError:
+            theirs = getattr(aiohttp, "ClientConnectionResetError", None)
+            # While aiohttp is being imported it has no such name yet.
+            if isinstance(theirs, type) and not issubclass(cls, theirs):
+                both: type[ClientConnectionResetError] = _both(theirs)
+                return super().__new__(both, *args)
+        return super().__new__(cls, *args)
+
+
+@functools.lru_cache(maxsize=1)
+def _both(theirs: type) -> Any:
+    """Make the class that is ours and *theirs*; the one name that they have is its own, too."""
+    ours = ClientConnectionResetError
+    return type(ours.__name__, (ours, theirs), {"__doc__": ours.__doc__, "__module__": __name__})
 
 
 class RequestPayloadError(Exception):
@@ -36,6 +63,10 @@ class RequestPayloadError(Exception):
         """Say what was wrong with the body and which status answers it."""
         super().__init__(message)
         self.status = status
+
+
+class PayloadAccessError(Exception):
+    """The body of a request was read after the request had been answered: it is gone."""
 
 
 class NotAppKeyWarning(UserWarning):
@@ -58,3 +89,9 @@ class InternalError(ProtocolError):
     """The server failed where no handler can answer (RFC 9110 section 15.6.1)."""
 
     status = 500
+
+
+class TooManyConnections(ProtocolError):
+    """The server has as many connections as it may have (RFC 9110 section 15.6.4)."""
+
+    status = 503

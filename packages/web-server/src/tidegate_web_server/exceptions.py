@@ -16,127 +16,20 @@ more take it first (a location, the allowed methods, a size, a link). The body i
 """
 
 import json
-import warnings
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from tidegate_http_core import hdrs
 from yarl import URL
 
-from .response import Response
-
-
-class HTTPException(Response, Exception):
-    """The base of all answers that are raised; raise one that has a status code."""
-
-    status_code: ClassVar[int] = -1
-    empty_body: ClassVar[bool] = False
-
-    def __init__(
-        self,
-        *,
-        headers: Mapping[str, str] | None = None,
-        reason: str | None = None,
-        body: Any = None,
-        text: str | None = None,
-        content_type: str | None = None,
-    ) -> None:
-        """Describe the answer.
-
-        :param headers: header fields to send besides the default ones.
-        :param reason: the reason phrase; the standard one when None.
-        :param body: deprecated; use *text*.
-        :param text: the body; ``"<status>: <reason>"`` when None.
-        :param content_type: the media type of the body.
-        :raises ValueError: when *reason* has a line break.
-        """
-        if body is not None:
-            warnings.warn(
-                "body argument is deprecated for http web exceptions, use text",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-        Response.__init__(
-            self,
-            status=self.status_code,
-            headers=headers,
-            reason=reason,
-            body=body,
-            text=text,
-            content_type=content_type,
-        )
-        Exception.__init__(self, self.reason)
-        if self.body is None and not self.empty_body:
-            self.text = f"{self.status}: {self.reason}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle what describes the answer, and nothing of a request it was sent to."""
-        state = {**self.__dict__, "_req": None, "_payload_writer": None}
-        return _restored, (type(self), self.args, state)
-
-    def __repr__(self) -> str:
-        """Show the class, the status and the reason."""
-        return f"<{type(self).__name__} {self.status} {self.reason}>"
-
-
-def _restored(
-    cls: type[HTTPException], args: tuple[Any, ...], state: dict[str, Any]
-) -> HTTPException:
-    answer = cls.__new__(cls, *args)
-    answer.__dict__.update(state)
-    return answer
-
-
-class HTTPError(HTTPException):
-    """The base of 4xx and 5xx."""
-
-
-class HTTPRedirection(HTTPException):
-    """The base of 3xx."""
-
-
-class HTTPSuccessful(HTTPException):
-    """The base of 2xx."""
-
-
-class HTTPClientError(HTTPError):
-    """The base of 4xx."""
-
-
-class HTTPServerError(HTTPError):
-    """The base of 5xx."""
-
-
-class HTTPMove(HTTPRedirection):
-    """The base of redirects that say where to."""
-
-    def __init__(
-        self,
-        location: str | URL,
-        *,
-        headers: Mapping[str, str] | None = None,
-        reason: str | None = None,
-        body: Any = None,
-        text: str | None = None,
-        content_type: str | None = None,
-    ) -> None:
-        """Describe the redirect.
-
-        :param location: where to: an absolute or relative URL, for instance from ``url_for()``.
-        :raises ValueError: when *location* is empty.
-        """
-        if not str(location):
-            raise ValueError("HTTP redirects need a location to redirect to.")
-        super().__init__(
-            headers=headers, reason=reason, body=body, text=text, content_type=content_type
-        )
-        self._location = location
-        self.headers[hdrs.LOCATION] = str(location)
-
-    @property
-    def location(self) -> str | URL:
-        """Where the redirect leads, as it was given."""
-        return self._location
+from .http_exception import HTTPClientError as HTTPClientError
+from .http_exception import HTTPError as HTTPError
+from .http_exception import HTTPException as HTTPException
+from .http_exception import HTTPMove as HTTPMove
+from .http_exception import HTTPRedirection as HTTPRedirection
+from .http_exception import HTTPServerError as HTTPServerError
+from .http_exception import HTTPSuccessful as HTTPSuccessful
+from .http_exception import checked_url
 
 
 class HTTPOk(HTTPSuccessful):
@@ -281,7 +174,7 @@ class HTTPMethodNotAllowed(HTTPClientError):
         method: str,
         allowed_methods: Iterable[str],
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         reason: str | None = None,
         body: Any = None,
         text: str | None = None,
@@ -436,7 +329,7 @@ class HTTPUnavailableForLegalReasons(HTTPClientError):
         self,
         link: str | URL | None,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
         reason: str | None = None,
         body: Any = None,
         text: str | None = None,
@@ -445,13 +338,17 @@ class HTTPUnavailableForLegalReasons(HTTPClientError):
         """Describe the answer.
 
         :param link: identifies the entity that implements the blockage; None for none.
+        :raises ValueError: when *link* has control characters.
+        :raises TypeError: when it is neither a str nor a URL.
         """
         super().__init__(
             headers=headers, reason=reason, body=body, text=text, content_type=content_type
         )
-        self._link = None if link is None else URL(link)
-        if self._link is not None:
-            self.headers[hdrs.LINK] = f'<{self._link}>; rel="blocked-by"'
+        self._link: URL | None = None
+        if link is not None:
+            field = checked_url("link", link)
+            self._link = URL(field)
+            self.headers[hdrs.LINK] = f'<{field}>; rel="blocked-by"'
 
     @property
     def link(self) -> URL | None:

@@ -18,12 +18,13 @@ as two lengths, is refused before a byte of it is sent.
 from typing import Final
 
 from multidict import CIMultiDict
-from tidegate_http_core import HttpVersion, HttpVersion11, hdrs
+from tidegate_http_core import CHUNKED as CHUNKED
+from tidegate_http_core import CONTENT_LENGTH, UNTIL_CLOSE, HttpVersion, HttpVersion11, hdrs
+from tidegate_http_core import NO_BODY as NO_BODY
 
-NO_BODY: Final = 0
-LENGTH: Final = 1
-CHUNKED: Final = 2
-CLOSE: Final = 3
+# The framings of http-core; these two under the names that suit what is sent.
+LENGTH: Final = CONTENT_LENGTH
+CLOSE: Final = UNTIL_CLOSE
 
 
 def never_has_body(status: int) -> bool:

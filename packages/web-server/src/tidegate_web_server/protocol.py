@@ -25,24 +25,34 @@ timer of its own.
 """
 
 import asyncio
+import logging
 import sys
 from collections import deque
 from typing import Final, cast
 
-from tidegate_http_core import EndOfMessage, Event, ProtocolError, RequestHead, RequestParser
+from tidegate_http_core import (
+    EndOfMessage,
+    Event,
+    ProtocolError,
+    RequestHead,
+    RequestParser,
+    hdrs,
+)
 
 from .abc import Successor
+from .concurrency import RETRY_AFTER
 from .errors import (
     ClientConnectionResetError,
     RequestPayloadError,
     RequestTimeout,
+    TooManyConnections,
     TunnelRefused,
 )
 from .handling import refusal, serve
 from .hosting import Host
 from .lingering import Lingering
+from .reading import HELD, READ_SIZE, ReadingSide
 from .streams import DRAIN_LIMIT, EMPTY_PAYLOAD, StreamReader
-from .writing import WritingSide
 
 # Requests parsed ahead of the one in service.
 PIPELINE_LIMIT: Final = 16
@@ -57,12 +67,8 @@ SERVING: Final = "serving"
 KEEP_ALIVE: Final = "keep_alive"
 LINGER: Final = "linger"
 
-# Why the transport does not read; it reads when there is no reason left.
-_BODY_FULL: Final = 1
-_HELD: Final = 2
 
-
-class HttpProtocol(WritingSide):
+class HttpProtocol(ReadingSide):
     """The handler of one connection (``RequestHandler`` to users of aiohttp)."""
 
     __slots__ = (
@@ -72,10 +78,9 @@ class HttpProtocol(WritingSide):
         "_body_since",
         "_drained",
         "_ended",
-        "_half_closed",
         "_held",
+        "_next",
         "_parser",
-        "_pauses",
         "_phase",
         "_queue",
         "_receiving",
@@ -85,31 +90,30 @@ class HttpProtocol(WritingSide):
         "_since",
         "_successor",
         "may_keep_alive",
-        "task",
     )
 
     def __init__(self, server: Host) -> None:
         """Handle one connection of *server*."""
         super().__init__(server)
-        self.task: asyncio.Task[None] | None = None
         self.answering = False
         self.may_keep_alive = not server.closing
         # Coming in.
         self._parser = RequestParser(server.limits, server.field_names)
         self._receiving = False
-        self._queue: deque[tuple[RequestHead, StreamReader]] = deque()
+        # The request that is next, and those behind it. Most often there is one at most; an empty
+        # deque would take 760 bytes of each connection that rests.
+        self._next: tuple[RequestHead, StreamReader] | None = None
+        self._queue: deque[tuple[RequestHead, StreamReader]] | None = None
         self._arriving: StreamReader | None = None  # the body that the parser is in
         self._drained = -1  # bytes dropped of an arriving body; -1 while it is not dropped
         self._held = False
-        self._ahead: list[bytes] = []
+        self._ahead: list[bytes] | None = None  # what came while parsing was held
         self._ahead_size = 0
-        self._pauses = 0
         # In service.
         self._served_head: RequestHead | None = None
         self._served_body: StreamReader = EMPTY_PAYLOAD
         self._successor: Successor | None = None
         # Coming to the end.
-        self._half_closed = False
         self._ended = False
         self._refused: ProtocolError | None = None
         # Waiting.
@@ -127,7 +131,10 @@ class HttpProtocol(WritingSide):
         """Take the transport."""
         self.transport = cast("asyncio.Transport", transport)
         self.set_nodelay()
+        self.read_in_steps()
         self.server.connection_made(self)
+        if self.server.limit_connections is not None:
+            self._keep_to_limit(self.server.limit_connections)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what waits for the client: the reader of a body, a writer, if asked the handler."""
@@ -135,35 +142,40 @@ class HttpProtocol(WritingSide):
         self.may_keep_alive = False
         self._held = self._ended = True
         self._successor = None
+        self.note_departure()
         self.server.connection_lost(self)
-        self._queue.clear()
-        self._ahead.clear()
+        self._next = self._queue = None
+        self._ahead = None
         self._fail_body(RequestPayloadError("the client closed the connection"))
         self.resume_writing()
-        if self.task is not None and self.server.handler_cancellation:
-            self.task.cancel()
+        self.cancel_handler()
 
     def data_received(self, data: bytes) -> None:
         """Parse *data* and act on what it completes, or put it aside while parsing is held."""
         if not self._held:
             self._receive(data)
+            if len(data) > READ_SIZE:
+                self.give_way()
             return
         self._ahead_size += len(data)
         if not self._ended:
+            if self._ahead is None:
+                self._ahead = []
             self._ahead.append(data)
         if self._ahead_size > self.server.read_bufsize:
-            self._pause(_HELD)
+            self.pause(HELD)
 
     def eof_received(self) -> bool:
         """The client sends no more; what it has asked for is still answered."""
         # TLS has no half-closed state in asyncio.
         half_closes = self.ssl_context is None
-        self._half_closed = True
-        if self.server.handler_cancellation and self.task is not None:
-            # A client that closes can't be told from one that closes its sending side alone; who
-            # wants handlers cancelled wants the first meaning.
-            self.task.cancel()
-        elif not self._receiving:
+        self.half_closed = True
+        self.note_departure()
+        # A client that closes can't be told from one that closes its sending side alone; who wants
+        # handlers cancelled wants the first meaning.
+        if self.cancel_handler():
+            return False
+        if not self._receiving:
             self._receive(b"")
         return half_closes and self.connected
 
@@ -178,16 +190,18 @@ class HttpProtocol(WritingSide):
                 if not self._held:
                     if self._ahead:
                         data = b"".join(self._ahead)
-                        self._ahead.clear()
+                        self._ahead = None
                         self._ahead_size = 0
                     if data or parser.pending:
                         self._take(parser.feed(data))
                         data = b""
-                if self.task is None and self._queue:
-                    self._start(*self._queue.popleft())
+                if self.task is None and self._next is not None:
+                    head, body = self._next
+                    self._next = self._queue.popleft() if self._queue else None
+                    self._start(head, body)
                 elif self._held or not parser.pending:
                     break
-            if self._half_closed and not self._held:
+            if self.half_closed and not self._held:
                 self._ended = self._held = True
                 parser.feed_eof()
         except ProtocolError as exc:
@@ -218,7 +232,19 @@ class HttpProtocol(WritingSide):
                 expected=head.content_length,
                 before_wait=self._send_continue if head.expect_continue else None,
             )
+        if self._next is None:
+            self._next = (head, body)
+            return
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append((head, body))
+
+    @property
+    def _last(self) -> RequestHead | None:
+        """The head of the last request that waits."""
+        if self._queue:
+            return self._queue[-1][0]
+        return None if self._next is None else self._next[0]
 
     def _body_received(self, data: bytes) -> None:
         body = self._arriving
@@ -239,34 +265,37 @@ class HttpProtocol(WritingSide):
             self._arriving = None
             self._drained = -1
             body.feed_eof()
-        head = self._queue[-1][0] if self._queue else self._served_head
+        last = None if self._next is None else self._last
+        head = self._served_head if last is None else last
         if head is None:
             return
         if not head.keep_alive:
             self._ended = self._held = True
         elif head.upgrade:
             # The handler has decided if it is done already: then what follows is HTTP.
-            self._held = bool(self._queue) or self.task is not None
-        elif len(self._queue) > PIPELINE_LIMIT:
+            self._held = last is not None or self.task is not None
+        elif self._queue is not None and len(self._queue) >= PIPELINE_LIMIT:
             self._held = True
-            self._pause(_HELD)
+            self.pause(HELD)
 
     def _violated(self, exc: ProtocolError) -> None:
         """Stop parsing for good: fail the body that was arriving, or refuse what was no head."""
-        self.server.logger.info("refused a request from %s: %s", self.peername, exc)
+        # One line for one fault: that of a body is told where its reader fails.
+        level = logging.INFO if self._arriving is None else logging.DEBUG
+        self.server.logger.log(level, "refused a request from %s: %s", self.peername, exc)
         self._ended = self._held = True
-        self._ahead.clear()
+        self._ahead = None
         if self._arriving is None:
             self._refused = exc
         else:
             self._fail_body(RequestPayloadError(str(exc), exc.status))
-            if not self._queue:
+            if self._next is None:
                 self.may_keep_alive = False
 
     def refuse(self, exc: ProtocolError) -> None:
         """Answer the request in service with the bare status of *exc*; nothing follows it."""
         self._ended = self._held = True
-        self._queue.clear()
+        self._next = self._queue = None
         self._refused = None
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(refusal(exc))
@@ -289,7 +318,7 @@ class HttpProtocol(WritingSide):
         self._body_since = None
         self.answering = False
         server.requests_count += 1
-        if self._ended and not self._queue and self._refused is None:
+        if self._ended and self._next is None and self._refused is None:
             self.may_keep_alive = False
         context = server.context.copy()
         work = serve(server, self, head, body)
@@ -307,6 +336,7 @@ class HttpProtocol(WritingSide):
         """
         self.task = None
         self._served_head = None
+        self.cancellation = None
         body, self._served_body = self._served_body, EMPTY_PAYLOAD
         if self.transport is None:
             return
@@ -318,12 +348,13 @@ class HttpProtocol(WritingSide):
         if not keep_alive:
             self._close()
             return
-        if not self._ended and not (self._queue and self._queue[-1][0].upgrade):
+        last = None if self._next is None else self._last
+        if not self._ended and (last is None or not last.upgrade):
             self._held = False
-            self._resume(_HELD)
+            self.resume(HELD)
         if self._receiving:
             return
-        if self._queue or self._ahead or self._half_closed or self._parser.pending:
+        if last is not None or self._ahead or self.half_closed or self._parser.pending:
             self._receive(b"")
         else:
             self._rest()
@@ -362,28 +393,20 @@ class HttpProtocol(WritingSide):
         if transport is not None and not self.answering and not transport.is_closing():
             transport.write(CONTINUE)
 
-    # --- flow control ---
-
-    def pause_reading(self) -> None:
-        """Stop reading from the client: the reader of a body is full."""
-        self._pause(_BODY_FULL)
-
-    def resume_reading(self) -> None:
-        """Read from the client again, unless there is another reason not to."""
-        self._resume(_BODY_FULL)
-
-    def _pause(self, reason: int) -> None:
-        if self.transport is not None and not self._pauses:
-            self.transport.pause_reading()
-        self._pauses |= reason
-
-    def _resume(self, reason: int) -> None:
-        if self._pauses:
-            self._pauses &= ~reason
-            if not self._pauses and self.transport is not None:
-                self.transport.resume_reading()
-
     # --- ending ---
+
+    def _keep_to_limit(self, limit: int) -> None:
+        """Turn the client away when there are more than *limit* connections."""
+        count = self.server.connections_count
+        if count <= limit or self.transport is None:
+            return
+        exc = TooManyConnections(f"{limit} connections are open")
+        self.server.logger.info("turned %s away: %s", self.peername, exc)
+        if count > 2 * limit:
+            self.abort()
+            return
+        self.transport.write(refusal(exc, (hdrs.RETRY_AFTER, RETRY_AFTER)))
+        self._close_lingering()
 
     def close_after_response(self) -> None:
         """Let the response being written be the last one."""
@@ -400,6 +423,13 @@ class HttpProtocol(WritingSide):
         if self._successor is not None:
             self._successor.shutdown()
 
+    async def fail_successor(self) -> bool:
+        """Let what the connection was handed over to end, because the handler failed."""
+        if self._successor is None:
+            return False
+        await self._successor.handler_failed()
+        return True
+
     def close(self) -> None:
         """Close once what has been written is sent."""
         # Once: a TLS transport of asyncio forgets itself when it is closed again.
@@ -409,7 +439,7 @@ class HttpProtocol(WritingSide):
     def _close(self) -> None:
         """Close after an answer; lingeringly when the client may still be sending."""
         sending = self._arriving is not None or self._ahead_size or self._parser.pending
-        if sending and not self._half_closed:
+        if sending and not self.half_closed:
             self._close_lingering()
         else:
             self.close()
@@ -418,16 +448,15 @@ class HttpProtocol(WritingSide):
         transport = self.transport
         self._held = self._ended = True
         self._refused = None
-        self._queue.clear()
-        self._ahead.clear()
+        self._next = self._queue = None
+        self._ahead = None
         self._fail_body(RequestPayloadError("the rest of the body was not awaited"))
         if transport is None or transport.is_closing():
             return
-        if transport.can_write_eof() and not self._half_closed:
+        if transport.can_write_eof() and not self.half_closed:
             self._wait_for(LINGER)
             self._successor = Lingering(self, transport)
-            self._pauses = 0
-            transport.resume_reading()
+            self.forget_pauses()
         else:
             # TLS has no half-closed state in asyncio; it says goodbye with an alert.
             transport.close()
@@ -444,23 +473,23 @@ class HttpProtocol(WritingSide):
             )
         self._successor = successor
         transport.set_protocol(successor)
-        rest = self._parser.detach() + b"".join(self._ahead)
-        self._ahead.clear()
+        rest = self._parser.detach() + b"".join(self._ahead or ())
+        self._ahead = None
         if rest:
             # The successor is being made at this moment. It gets these bytes when it is complete,
             # and before any others: the transport does not read until then.
-            self._pause(_HELD)
+            self.pause(HELD)
             self.server.loop.call_soon(self._deliver, successor, rest)
         else:
-            self._resume(_HELD)
-        if self._half_closed:
+            self.resume(HELD)
+        if self.half_closed:
             self.server.loop.call_soon(successor.eof_received)
         return transport
 
     def _deliver(self, successor: Successor, rest: bytes) -> None:
         if self.transport is not None:
             successor.data_received(rest)
-            self._resume(_HELD)
+            self.resume(HELD)
 
     # --- waiting ---
 

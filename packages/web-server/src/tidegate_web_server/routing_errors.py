@@ -27,4 +27,8 @@ def answerable(match_info: AbstractMatchInfo) -> AbstractMatchInfo:
     error = match_info.http_exception
     if error is None or isinstance(error, HTTPException):
         return match_info
-    return MatchInfoError(http_exception(error))
+    answer = MatchInfoError(http_exception(error))
+    # The miss of a nested application is its own: its middlewares run.
+    for app in reversed(match_info.apps):
+        answer.add_app(app)
+    return answer

@@ -9,24 +9,35 @@
     ...
     await runner.cleanup()
 
-The order of :meth:`BaseRunner.cleanup`: sites stop listening; idle connections close;
-``on_shutdown`` fires; what connections were handed over to, WebSockets for instance, is told to
-end; requests in service have ``shutdown_timeout`` to finish and are cancelled then; what is still
-open is closed; ``on_cleanup`` fires.
+The order of :meth:`BaseRunner.cleanup`:
+
+1. ``shutting_down`` of the server, and of all its requests, is set: a readiness check fails from
+   now on, and long polls answer;
+2. after ``shutdown_delay``, in which load balancers take notice, sites stop listening;
+3. idle connections close, all others will after the response they are at;
+4. ``on_shutdown`` fires;
+5. what does not end by itself is ended: connections that were handed over, WebSockets for
+   instance, are told to, and handlers that stream events are cancelled;
+6. requests in service have ``shutdown_timeout`` to finish and are cancelled then;
+7. what is still open is closed, contexts are left, ``on_cleanup`` fires.
+
+Why in this order: docs/decisions/0011-what-stops-a-server-in-which-order.md.
 """
 
 import asyncio
+import inspect
 import signal
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
+from .abc import AbstractAccessLogger
+from .access_log import AccessLogger
+from .app_server import AppServer
 from .application import Application
-from .request import Request
 from .server import Server
 from .sites import BaseSite
-from .stream_response import StreamResponse
 
 
 class GracefulExit(SystemExit):
@@ -43,15 +54,26 @@ class BaseRunner(ABC):
     """Starts a server and owns the sites on which it listens."""
 
     def __init__(
-        self, *, handle_signals: bool = False, shutdown_timeout: float = 60.0, **kwargs: Any
+        self,
+        *,
+        handle_signals: bool = False,
+        shutdown_timeout: float = 60.0,
+        shutdown_delay: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         """Prepare a runner.
 
         :param handle_signals: end the program gracefully on SIGINT and SIGTERM.
         :param shutdown_timeout: seconds that requests in service have to finish at the end.
+        :param shutdown_delay: seconds between the news that the server is going to end and the
+            end of listening: as long as a load balancer takes to notice.
         :param kwargs: for :class:`Server`.
+        :raises ValueError: for a negative delay.
         """
+        if shutdown_delay < 0:
+            raise ValueError(f"shutdown_delay is 0 or more seconds, got {shutdown_delay}")
         self.shutdown_timeout = shutdown_timeout
+        self.shutdown_delay = shutdown_delay
         self._handle_signals = handle_signals
         self._kwargs = kwargs
         self._server: Server | None = None
@@ -86,11 +108,15 @@ class BaseRunner(ABC):
 
     async def cleanup(self) -> None:
         """Stop listening, end the requests in service, and clean up; see the module's top."""
-        for site in list(self._sites):
-            await site.stop()
-        if not self._set_up:
+        set_up, self._set_up = self._set_up, False
+        try:
+            if set_up and self._server is not None:
+                await self._announce(self._server)
+        finally:
+            for site in list(self._sites):
+                await site.stop()
+        if not set_up:
             return
-        self._set_up = False
         # A failure on the way does not keep the rest from being ended; a cancellation does: who
         # cancels a clean-up wants it to be over.
         failure = None
@@ -107,6 +133,12 @@ class BaseRunner(ABC):
                 loop.remove_signal_handler(signal.SIGTERM)
         if failure is not None:
             raise failure
+
+    async def _announce(self, server: Server) -> None:
+        """Say that the server is going to end, and wait until those who ask have heard it."""
+        server.shutting_down.set()
+        if self.shutdown_delay and self._sites:
+            await asyncio.sleep(self.shutdown_delay)
 
     async def _tell(self) -> None:
         if self._server is not None:
@@ -149,7 +181,18 @@ class ServerRunner(BaseRunner):
 
     def __init__(self, web_server: Server, *, handle_signals: bool = False, **kwargs: Any) -> None:
         """Run *web_server*; see :class:`BaseRunner`."""
+        if not isinstance(web_server, Server):
+            raise TypeError(
+                f"The first argument should be web.Server instance, got {web_server!r}"
+            )
         super().__init__(handle_signals=handle_signals, **kwargs)
+        if self._kwargs:
+            warnings.warn(
+                f"ServerRunner does nothing with {', '.join(sorted(self._kwargs))}: give it to "
+                "web.Server",
+                DeprecationWarning,
+                stacklevel=2,
+            )
         self._web_server = web_server
 
     async def shutdown(self) -> None:
@@ -162,33 +205,40 @@ class ServerRunner(BaseRunner):
         pass
 
 
-class AppServer(Server):
-    """The server of an application."""
-
-    def __init__(self, app: Application, **kwargs: Any) -> None:
-        """Serve *app*; *kwargs* are those of :class:`Server`."""
-        super().__init__(app._handle, request_factory=Request, **kwargs)
-        self._app = app
-
-    def handle(self, request: Request) -> Awaitable[StreamResponse]:
-        """Let the application answer.
-
-        The method is looked up on each request: tracing add-ons replace it on the class.
-        """
-        return self._app._handle(request)
-
-
 class AppRunner(BaseRunner):
     """Runs an :class:`Application`."""
 
-    def __init__(self, app: Application, *, handle_signals: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        app: Application,
+        *,
+        handle_signals: bool = False,
+        access_log_class: type[AbstractAccessLogger] = AccessLogger,
+        **kwargs: Any,
+    ) -> None:
         """Run *app*; see :class:`BaseRunner`.
 
-        :raises TypeError: when *app* is no :class:`Application`.
+        :param access_log_class: writes the access log.
+        :raises TypeError: when *app* is no :class:`Application`, *access_log_class* no subclass
+            of :class:`AbstractAccessLogger`, or :class:`Server` does not take one of *kwargs*.
         """
         if not isinstance(app, Application):
             raise TypeError(f"The first argument should be web.Application instance, got {app!r}")
-        super().__init__(handle_signals=handle_signals, **kwargs)
+        if not issubclass(access_log_class, AbstractAccessLogger):
+            raise TypeError(
+                "access_log_class must be a subclass of AbstractAccessLogger, "
+                f"got {access_log_class!r}"
+            )
+        super().__init__(
+            handle_signals=handle_signals, access_log_class=access_log_class, **kwargs
+        )
+        taken = inspect.signature(Server).parameters
+        for name in self._kwargs:
+            if name not in taken:
+                raise TypeError(
+                    f"AppRunner got an unexpected keyword argument {name!r}; besides its own it "
+                    f"takes those of web.Server: {', '.join(sorted(taken.keys() - {'handler'}))}"
+                )
         self._app = app
 
     @property
@@ -202,15 +252,10 @@ class AppRunner(BaseRunner):
 
     async def _make_server(self) -> Server:
         app = self._app
-        app.freeze()
+        # In this order: what starts may fill the application.
         await app.startup()
-        arguments = {
-            "debug": app.debug,
-            "client_max_size": app.client_max_size,
-            **self._kwargs,
-            **app.handler_args,
-        }
-        return AppServer(app, **arguments)
+        app.freeze()
+        return AppServer(app, **self._kwargs)
 
     async def _cleanup_server(self) -> None:
         await self._app.cleanup()

@@ -1,12 +1,18 @@
 """Sites: where a runner's server listens.
 
 One runner may have several: two ports, a port and a Unix socket, an inherited socket.
+
+To write one of your own, derive from :class:`BaseSite`, say its ``name``, and either open the
+listening sockets in ``_listen(server)``, or, as sites for aiohttp do, extend ``start()``: await
+``super().start()`` and keep what ``loop.create_server()`` gives as ``self._server``. Both ways
+``stop()`` closes it.
 """
 
 import asyncio
 import os
 import socket
 import ssl
+import warnings
 from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
@@ -15,8 +21,17 @@ from yarl import URL
 from .server import Server
 
 
+class Listener(Protocol):
+    """What listens: an :class:`asyncio.Server`, or a like of it."""
+
+    def close(self) -> None:
+        """Stop listening."""
+
+
 class SiteOwner(Protocol):
     """What a site needs of its runner: :class:`BaseRunner`, or a like of it."""
+
+    shutdown_timeout: float
 
     @property
     def server(self) -> Server | None:
@@ -32,28 +47,37 @@ class SiteOwner(Protocol):
 class BaseSite(ABC):
     """A place where the server of a runner listens."""
 
-    __slots__ = ("_backlog", "_listener", "_runner", "_ssl_context")
+    __slots__ = ("_backlog", "_runner", "_server", "_ssl_context")
 
     def __init__(
         self,
         runner: SiteOwner,
         *,
+        shutdown_timeout: float | None = None,
         ssl_context: ssl.SSLContext | None = None,
         backlog: int = 128,
     ) -> None:
         """Prepare a site.
 
         :param runner: whose server listens; it must have been set up.
+        :param shutdown_timeout: deprecated; it is the runner's.
         :param ssl_context: serve HTTPS with this context.
         :param backlog: connections that the system queues before it refuses more.
         :raises RuntimeError: when :meth:`BaseRunner.setup` has not been called.
         """
         if runner.server is None:
             raise RuntimeError("Call runner.setup() before making a site")
+        if shutdown_timeout is not None:
+            warnings.warn(
+                "shutdown_timeout should be set on the runner: AppRunner(app, shutdown_timeout=…)",
+                DeprecationWarning,
+                stacklevel=3 if type(self).__module__ == __name__ else 2,
+            )
+            runner.shutdown_timeout = shutdown_timeout
         self._runner = runner
         self._ssl_context = ssl_context
         self._backlog = backlog
-        self._listener: asyncio.Server | None = None
+        self._server: Listener | None = None
 
     def __repr__(self) -> str:
         """Show the name."""
@@ -67,9 +91,7 @@ class BaseSite(ABC):
     @property
     def addresses(self) -> list[Any]:
         """The addresses of the listening sockets, empty before :meth:`start`."""
-        if self._listener is None:
-            return []
-        return [sock.getsockname() for sock in self._listener.sockets]
+        return [sock.getsockname() for sock in getattr(self._server, "sockets", ())]
 
     async def start(self) -> None:
         """Listen.
@@ -82,21 +104,21 @@ class BaseSite(ABC):
             server = self._runner.server
             if server is None:
                 raise RuntimeError("Call runner.setup() before starting a site")
-            self._listener = await self._listen(server)
+            self._server = await self._listen(server)
         except BaseException:
             self._runner.unregister(self)
             raise
 
     async def stop(self) -> None:
         """Stop listening; connections that are open stay open."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         self._runner.unregister(self)
 
-    @abstractmethod
-    async def _listen(self, server: Server) -> asyncio.Server:
-        """Open the listening sockets."""
+    async def _listen(self, server: Server) -> Listener | None:
+        """Open the listening sockets; None leaves that to an overridden :meth:`start`."""
+        return None
 
     @property
     def _scheme(self) -> str:
@@ -114,6 +136,7 @@ class TCPSite(BaseSite):
         host: str | None = None,
         port: int | None = None,
         *,
+        shutdown_timeout: float | None = None,
         ssl_context: ssl.SSLContext | None = None,
         backlog: int = 128,
         reuse_address: bool | None = None,
@@ -126,7 +149,12 @@ class TCPSite(BaseSite):
         :param reuse_address: let the port be bound while old connections linger.
         :param reuse_port: let several processes listen on the port.
         """
-        super().__init__(runner, ssl_context=ssl_context, backlog=backlog)
+        super().__init__(
+            runner,
+            shutdown_timeout=shutdown_timeout,
+            ssl_context=ssl_context,
+            backlog=backlog,
+        )
         self._host = host
         self._port = (8443 if ssl_context else 8080) if port is None else port
         self._reuse_address = reuse_address
@@ -143,7 +171,7 @@ class TCPSite(BaseSite):
         """The site as a URL."""
         return str(URL.build(scheme=self._scheme, host=self._host or "0.0.0.0", port=self.port))  # noqa: S104 - the name of every interface
 
-    async def _listen(self, server: Server) -> asyncio.Server:
+    async def _listen(self, server: Server) -> Listener:
         return await server.loop.create_server(
             server,
             self._host,
@@ -165,11 +193,17 @@ class UnixSite(BaseSite):
         runner: SiteOwner,
         path: str | os.PathLike[str],
         *,
+        shutdown_timeout: float | None = None,
         ssl_context: ssl.SSLContext | None = None,
         backlog: int = 128,
     ) -> None:
         """Prepare a site at *path* in the file system."""
-        super().__init__(runner, ssl_context=ssl_context, backlog=backlog)
+        super().__init__(
+            runner,
+            shutdown_timeout=shutdown_timeout,
+            ssl_context=ssl_context,
+            backlog=backlog,
+        )
         self._path = os.fspath(path)
 
     @property
@@ -177,7 +211,7 @@ class UnixSite(BaseSite):
         """The site as a URL."""
         return f"{self._scheme}://unix:{self._path}:"
 
-    async def _listen(self, server: Server) -> asyncio.Server:
+    async def _listen(self, server: Server) -> Listener:
         return await server.loop.create_unix_server(
             server, self._path, ssl=self._ssl_context, backlog=self._backlog
         )
@@ -193,11 +227,17 @@ class SockSite(BaseSite):
         runner: SiteOwner,
         sock: socket.socket,
         *,
+        shutdown_timeout: float | None = None,
         ssl_context: ssl.SSLContext | None = None,
         backlog: int = 128,
     ) -> None:
         """Prepare a site on *sock*."""
-        super().__init__(runner, ssl_context=ssl_context, backlog=backlog)
+        super().__init__(
+            runner,
+            shutdown_timeout=shutdown_timeout,
+            ssl_context=ssl_context,
+            backlog=backlog,
+        )
         self._sock = sock
 
     @property
@@ -208,7 +248,39 @@ class SockSite(BaseSite):
         host, port = self._sock.getsockname()[:2]
         return str(URL.build(scheme=self._scheme, host=host, port=port))
 
-    async def _listen(self, server: Server) -> asyncio.Server:
+    async def _listen(self, server: Server) -> Listener:
         return await server.loop.create_server(
             server, sock=self._sock, ssl=self._ssl_context, backlog=self._backlog
         )
+
+
+class NamedPipeSite(BaseSite):
+    """Listens on a named pipe of Windows."""
+
+    __slots__ = ("_path",)
+
+    def __init__(
+        self, runner: SiteOwner, path: str, *, shutdown_timeout: float | None = None
+    ) -> None:
+        r"""Prepare a site at *path*, ``r"\\.\pipe\name"``.
+
+        :raises RuntimeError: when the running event loop has no named pipes: they are a thing of
+            Windows, and of asyncio's ``ProactorEventLoop`` there.
+        """
+        if not hasattr(asyncio.get_running_loop(), "start_serving_pipe"):
+            raise RuntimeError(
+                "named pipes are available on Windows only, with asyncio.ProactorEventLoop; "
+                "use UnixSite elsewhere"
+            )
+        super().__init__(runner, shutdown_timeout=shutdown_timeout)
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The path of the pipe."""
+        return self._path
+
+    async def _listen(self, server: Server) -> Listener:
+        loop: Any = server.loop
+        servers: list[Listener] = await loop.start_serving_pipe(server, self._path)
+        return servers[0]

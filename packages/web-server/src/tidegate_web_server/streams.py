@@ -12,11 +12,13 @@ after the bytes that came before it; nothing waits for ever.
 """
 
 import asyncio
+import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from .abc import ReadingControl
+from .errors import PayloadAccessError
 
 # Pieces below this many bytes are gathered; a piece of this size is worth its own object.
 _SMALL = 1024
@@ -47,6 +49,27 @@ class AsyncStreamIterator(AsyncIterator[bytes]):
         """Return the next piece, or end at the end of the body."""
         piece = await self._read()
         if not piece:
+            raise StopAsyncIteration
+        return piece
+
+
+class ChunkIterator(AsyncIterator[tuple[bytes, bool]]):
+    """Iterates over what :meth:`StreamReader.readchunk` returns, up to the end of the body."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: "StreamReader") -> None:
+        """Iterate over the pieces of *stream*."""
+        self._stream = stream
+
+    def __aiter__(self) -> "ChunkIterator":
+        """Iterate over the stream itself."""
+        return self
+
+    async def __anext__(self) -> tuple[bytes, bool]:
+        """Return the next piece, or end at the end of the body."""
+        piece = await self._stream.readchunk()
+        if not piece[0]:
             raise StopAsyncIteration
         return piece
 
@@ -194,8 +217,23 @@ class StreamReader:
         """Whether a reader waits for bytes at this moment."""
         return self._waiter is not None
 
+    @property
+    def total_raw_bytes(self) -> int:
+        """How many bytes have arrived, before a Content-Encoding was taken off."""
+        return self.total_bytes
+
+    def get_read_buffer_limits(self) -> tuple[int, int]:
+        """Return the bytes buffered at which the connection reads on, and pauses."""
+        return self._limit // 2, self._limit
+
     def discard(self) -> None:
-        """Forget what is buffered and let the connection read on."""
+        """Forget what is left, because the request has been answered; reading it fails now."""
+        if self._exception is None and not self.at_eof():
+            self._exception = PayloadAccessError(
+                "the body was read after its request had been answered"
+            )
+            if self._waiter is not None:
+                self._wake()
         self._pieces.clear()
         self._offset = 0
         self._took(self._size)
@@ -283,6 +321,30 @@ class StreamReader:
             raise self._exception
         return self._take_all() if n < 0 else self._take(n)
 
+    async def readchunk(self) -> tuple[bytes, bool]:
+        """Read what is buffered, as :meth:`readany`, with True beside it.
+
+        ``(b"", False)`` at the end of the body. The flag once said that a chunk of the chunked
+        coding ends here. Where a sender, or a proxy, cuts its chunks means nothing (RFC 9112
+        section 7.1), and is not kept: take what arrived together for a chunk.
+        """
+        data = await self.readany()
+        return data, bool(data)
+
+    def unread_data(self, data: bytes) -> None:
+        """Put *data* back, to be read next; deprecated."""
+        warnings.warn(
+            "unread_data() is deprecated: keep what you have read and don't need yet",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        if data:
+            if self._offset:
+                self._pieces[0] = self._pieces[0][self._offset :]
+                self._offset = 0
+            self._pieces.appendleft(data)
+            self._size += len(data)
+
     async def wait_eof(self) -> None:
         """Wait until the body has arrived, whether or not it has been read.
 
@@ -304,6 +366,10 @@ class StreamReader:
         if n < 1:
             raise ValueError(f"iter_chunked needs a size of 1 or more, got {n}")
         return AsyncStreamIterator(lambda: self.read(n))
+
+    def iter_chunks(self) -> ChunkIterator:
+        """Iterate over what :meth:`readchunk` returns."""
+        return ChunkIterator(self)
 
     def __aiter__(self) -> AsyncStreamIterator:
         """Iterate over the body's lines."""

@@ -7,6 +7,7 @@ the server's shutdown, one meaning for a peer that is gone.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
 from .abc import AbstractConnection, Successor
@@ -41,8 +42,20 @@ class UpgradeReceiver(Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; nothing more is called."""
 
+    def pause_writing(self) -> None:
+        """More is buffered than should be: :attr:`Upgraded.writing_paused` became true."""
+
+    def resume_writing(self) -> None:
+        """The peer has taken enough of what was written: it became false again."""
+
     def shutdown(self) -> None:
         """The server is going away: end the conversation."""
+
+    async def handler_failed(self) -> None:
+        """The handler failed, and the failure is logged: end the conversation.
+
+        The connection closes when this returns.
+        """
 
 
 class Upgraded(Successor):
@@ -78,14 +91,20 @@ class Upgraded(Successor):
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
         self._connection.pause_writing()
+        self._receiver.pause_writing()
 
     def resume_writing(self) -> None:
         """The transport's buffer has room."""
         self._connection.resume_writing()
+        self._receiver.resume_writing()
 
     def shutdown(self) -> None:
         """The server is going away: let the receiver end its conversation."""
         self._receiver.shutdown()
+
+    async def handler_failed(self) -> None:
+        """The handler failed: let the receiver end its conversation."""
+        await self._receiver.handler_failed()
 
     # --- what the handler calls ---
 
@@ -102,6 +121,18 @@ class Upgraded(Successor):
         if self._connection.transport is None or self._transport.is_closing():
             raise ClientConnectionResetError("Cannot write to a connection that is closed")
         self._transport.write(data)
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        """Send *parts* one behind the other, without a copy that joins them.
+
+        :raises ClientConnectionResetError: when the peer is gone.
+        """
+        if self._connection.transport is None or self._transport.is_closing():
+            raise ClientConnectionResetError("Cannot write to a connection that is closed")
+        # Not the transport's own writelines(): asyncio's forgets in Python 3.12 and 3.13 to say
+        # that its buffer is full. uvloop sends what is written in a row together anyway.
+        for part in parts:
+            self._transport.write(part)
 
     @property
     def writing_paused(self) -> bool:

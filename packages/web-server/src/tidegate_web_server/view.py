@@ -6,6 +6,7 @@ from typing import Any
 from tidegate_web_routing import MethodNotAllowed
 from tidegate_web_routing import View as RoutingView
 
+from .request import Request
 from .routing_errors import http_exception
 
 
@@ -15,6 +16,12 @@ class View(RoutingView):
     The request is ``self.request``. A method that the class lacks raises
     :class:`HTTPMethodNotAllowed` with the methods that it has.
     """
+
+    @property
+    def request(self) -> Request:
+        """The request to answer."""
+        request: Request = super().request
+        return request
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Call the method that is named like the request's."""

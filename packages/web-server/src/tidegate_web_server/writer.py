@@ -23,6 +23,7 @@ from tidegate_http_core import LAST_CHUNK, encode_chunk, serialize_response
 from .abc import AbstractConnection, AbstractStreamWriter
 from .errors import ClientConnectionResetError
 from .framing import CHUNKED, CLOSE, LENGTH, NO_BODY
+from .sendfile import can_sendfile, send_file
 
 
 class ResponseWriter(AbstractStreamWriter):
@@ -115,6 +116,40 @@ class ResponseWriter(AbstractStreamWriter):
             )
 
     @property
+    def can_sendfile(self) -> bool:
+        """Whether :meth:`sendfile` is of use for this connection: no TLS, and a system call."""
+        return can_sendfile(self._connection.transport)
+
+    async def sendfile(self, fd: int, offset: int, count: int) -> int:
+        """Send a part of a file as part of the body, by the ``sendfile`` system call.
+
+        Only for a body with a Content-Length: a chunked one is written in chunks.
+
+        :param fd: a descriptor of a regular file; it has to stay open until this returns.
+        :param offset: where in the file to begin, in bytes.
+        :param count: how many bytes to send.
+        :returns: how many have been sent, fewer than *count* when the file ended before.
+        :raises RuntimeError: after :meth:`write_eof`, or when the body would be longer than its
+            Content-Length.
+        :raises asyncio.SendfileNotAvailableError: when the file has to be read and written
+            instead. Nothing of the body has been sent.
+        :raises ClientConnectionResetError: when the client is gone.
+        :raises OSError: when the file can't be read.
+        """
+        if self._ended:
+            raise RuntimeError("Cannot call sendfile() after write_eof()")
+        if self._framing == NO_BODY:
+            self.send_headers()
+            return count
+        if self._framing != LENGTH:
+            raise asyncio.SendfileNotAvailableError("the body has no Content-Length")
+        self._check_length(count)
+        self.send_headers()
+        before = self.body_size
+        await send_file(self._connection, fd, offset, count, self._count)
+        return self.body_size - before
+
+    @property
     def transport_is_full(self) -> bool:
         """Whether the peer reads too slowly: time to :meth:`drain`."""
         return self._connection.writing_paused
@@ -152,12 +187,7 @@ class ResponseWriter(AbstractStreamWriter):
     def _send_body(self, data: bytes) -> None:
         framing = self._framing
         if framing == LENGTH:
-            if len(data) > self._remaining:
-                self._connection.close_after_response()
-                raise RuntimeError(
-                    f"the body is longer than its Content-Length: {len(data)} bytes to write, "
-                    f"{self._remaining} left"
-                )
+            self._check_length(len(data))
             self._remaining -= len(data)
         elif framing == CHUNKED:
             self.body_size += len(data)
@@ -167,6 +197,20 @@ class ResponseWriter(AbstractStreamWriter):
             data = b""
         self.body_size += len(data)
         self._send(data)
+
+    def _check_length(self, size: int) -> None:
+        if size > self._remaining:
+            self._connection.close_after_response()
+            raise RuntimeError(
+                f"the body is longer than its Content-Length: {size} bytes to write, "
+                f"{self._remaining} left"
+            )
+
+    def _count(self, sent: int) -> None:
+        """Count bytes of the body that went past :meth:`_send`."""
+        self._remaining -= sent
+        self.body_size += sent
+        self.output_size += sent
 
     def _send(self, data: bytes) -> None:
         transport = self._connection.transport

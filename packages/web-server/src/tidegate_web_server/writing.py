@@ -6,12 +6,13 @@ what is left to send, which a slow but steady reader makes less of between two l
 """
 
 import asyncio
+import logging
 import socket
 import struct
 from contextlib import suppress
 from typing import Final
 
-from .abc import AbstractConnection
+from .abc import AbstractConnection, EndableStream, ProxyTrust
 from .errors import ClientConnectionResetError
 from .hosting import Host
 
@@ -40,6 +41,30 @@ class WritingSide(AbstractConnection):
         self._drain_waiter: asyncio.Future[None] | None = None
         self._unsent = -1  # bytes, at the last look
         self._unsent_since = 0.0
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger of the server."""
+        return self.server.logger
+
+    @property
+    def auto_decompress(self) -> bool:
+        """What the server was told."""
+        return self.server.auto_decompress
+
+    @property
+    def shutting_down(self) -> asyncio.Event:
+        """Set when the server is going to end."""
+        return self.server.shutting_down
+
+    @property
+    def trusted_proxies(self) -> ProxyTrust | None:
+        """Whom to believe about the client, None for nobody."""
+        return self.server.trusted_proxies
+
+    def event_stream_begun(self, task: asyncio.Task[None], stream: EndableStream) -> None:
+        """Take note of a stream of events, which will not end by itself."""
+        self.server.event_stream_begun(task, stream)
 
     def set_nodelay(self) -> None:
         """Send small pieces without delay.
