@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "dev"))
+HERE = Path(__file__).resolve().parent
+# The modules of these folders import each other by name.
+sys.path[:0] = [str(HERE), str(HERE / "blackbox"), str(HERE.parent / "dev")]
+
+from clients import Served  # noqa: E402 - found through the path above
 
 URL = re.compile(r"https?://[\w.\[\]:-]+:\d+")
 
@@ -81,12 +85,10 @@ class Program:
         self._unread.put(None)
 
 
-@pytest.fixture
-def start_program() -> Iterator[Callable[..., Program]]:
-    """Return a function that starts ``python ARGUMENTS`` with variables; it is ended after."""
+def _starting() -> Iterator[Callable[..., Program]]:
     started: list[Program] = []
 
-    def start(*arguments: str | Path, **variables: str) -> Program:
+    def start(*arguments: object, **variables: str) -> Program:
         program = Program([sys.executable, *map(str, arguments)], variables)
         started.append(program)
         return program
@@ -94,3 +96,40 @@ def start_program() -> Iterator[Callable[..., Program]]:
     yield start
     for program in started:
         program.close()
+
+
+@pytest.fixture
+def start_program() -> Iterator[Callable[..., Program]]:
+    """Return a function that starts ``python ARGUMENTS`` with variables; it is ended after."""
+    yield from _starting()
+
+
+@pytest.fixture(scope="module")
+def start_module_program() -> Iterator[Callable[..., Program]]:
+    """Return what start_program is, for a program that all tests of a module share."""
+    yield from _starting()
+
+
+@pytest.fixture
+def serve(start_program: Callable[..., Program]) -> Iterator[Callable[..., Served]]:
+    """Return a function that starts programs/NAME.py; in the end Ctrl-C ends it.
+
+    It takes the warnings that the program has to cause, and then has caused.
+    """
+    started: list[tuple[Program, tuple[str, ...]]] = []
+    programs = Path(__file__).with_name("programs")
+
+    def serve(name: str, *warnings: str) -> Served:
+        options = [f"-W{'always' if warnings else 'error'}", programs / "run_on_free_port.py"]
+        program = start_program(*options, programs / f"{name}.py")
+        started.append((program, warnings))
+        return Served(program.wait_for_url(), program)
+
+    yield serve
+    for program, warnings in started:
+        assert program.interrupt() == 0, program.output
+        assert "Traceback" not in program.output
+        for warning in warnings:
+            assert warning in program.output
+        if not warnings:
+            assert "Warning" not in program.output

@@ -12,7 +12,9 @@ from tidegate_web_routing import AbstractResource as AbstractResource
 from tidegate_web_routing import AbstractRoute as AbstractRoute
 from tidegate_web_routing import AbstractRouteDef as AbstractRouteDef
 from tidegate_web_routing import DynamicResource as DynamicResource
+from tidegate_web_routing import MatchedSubAppResource as MatchedSubAppResource
 from tidegate_web_routing import PlainResource as PlainResource
+from tidegate_web_routing import PrefixedSubAppResource as PrefixedSubAppResource
 from tidegate_web_routing import Resource as Resource
 from tidegate_web_routing import ResourceRoute as ResourceRoute
 from tidegate_web_routing import RouteDef as RouteDef
@@ -36,7 +38,13 @@ from tidegate_web_server import AppRunner as AppRunner
 from tidegate_web_server import BaseRequest as BaseRequest
 from tidegate_web_server import BaseRunner as BaseRunner
 from tidegate_web_server import BaseSite as BaseSite
+from tidegate_web_server import CleanupError as CleanupError
+from tidegate_web_server import ClientConnectionResetError as ClientConnectionResetError
+from tidegate_web_server import ContentCoding as ContentCoding
+from tidegate_web_server import ErrorHandler as ErrorHandler
+from tidegate_web_server import FileField as FileField
 from tidegate_web_server import GracefulExit as GracefulExit
+from tidegate_web_server import Handler as Handler
 from tidegate_web_server import HTTPAccepted as HTTPAccepted
 from tidegate_web_server import HTTPBadGateway as HTTPBadGateway
 from tidegate_web_server import HTTPBadRequest as HTTPBadRequest
@@ -97,7 +105,12 @@ from tidegate_web_server import HTTPUpgradeRequired as HTTPUpgradeRequired
 from tidegate_web_server import HTTPUseProxy as HTTPUseProxy
 from tidegate_web_server import HTTPVariantAlsoNegotiates as HTTPVariantAlsoNegotiates
 from tidegate_web_server import HTTPVersionNotSupported as HTTPVersionNotSupported
+from tidegate_web_server import InvalidRange as InvalidRange
+from tidegate_web_server import JSONAccessLogger as JSONAccessLogger
+from tidegate_web_server import Middleware as Middleware
+from tidegate_web_server import NamedPipeSite as NamedPipeSite
 from tidegate_web_server import NotAppKeyWarning as NotAppKeyWarning
+from tidegate_web_server import PayloadAccessError as PayloadAccessError
 from tidegate_web_server import Request as Request
 from tidegate_web_server import RequestHandler as RequestHandler
 from tidegate_web_server import RequestKey as RequestKey
@@ -109,16 +122,28 @@ from tidegate_web_server import ServerRunner as ServerRunner
 from tidegate_web_server import SockSite as SockSite
 from tidegate_web_server import StreamResponse as StreamResponse
 from tidegate_web_server import TCPSite as TCPSite
+from tidegate_web_server import Timeouts as Timeouts
+from tidegate_web_server import TrustedProxies as TrustedProxies
 from tidegate_web_server import UnixSite as UnixSite
 from tidegate_web_server import View as View
+from tidegate_web_server import allowed_hosts_middleware as allowed_hosts_middleware
+from tidegate_web_server import atomic as atomic
+from tidegate_web_server import cancel_on_disconnect as cancel_on_disconnect
+from tidegate_web_server import health as health
 from tidegate_web_server import json_bytes_response as json_bytes_response
 from tidegate_web_server import json_response as json_response
+from tidegate_web_server import limit_body as limit_body
 from tidegate_web_server import middleware as middleware
+from tidegate_web_server import normalize_path_middleware as normalize_path_middleware
+from tidegate_web_server import upgrade as upgrade
 from tidegate_web_static import FileResponse as FileResponse
 from tidegate_web_static import StaticResource as StaticResource
+from tidegate_web_ws import DeflateSettings as DeflateSettings
 from tidegate_web_ws import WebSocketReady as WebSocketReady
 from tidegate_web_ws import WebSocketResponse as WebSocketResponse
 from tidegate_web_ws import WSMsgType as WSMsgType
+from tidegate_web_ws import broadcast as broadcast
+from tidegate_web_ws import prepare_message as prepare_message
 
 __all__ = (
     "AbstractResource",
@@ -130,7 +155,13 @@ __all__ = (
     "BaseRequest",
     "BaseRunner",
     "BaseSite",
+    "CleanupError",
+    "ClientConnectionResetError",
+    "ContentCoding",
+    "DeflateSettings",
     "DynamicResource",
+    "ErrorHandler",
+    "FileField",
     "FileResponse",
     "GracefulExit",
     "HTTPAccepted",
@@ -191,8 +222,16 @@ __all__ = (
     "HTTPUseProxy",
     "HTTPVariantAlsoNegotiates",
     "HTTPVersionNotSupported",
+    "Handler",
+    "InvalidRange",
+    "JSONAccessLogger",
+    "MatchedSubAppResource",
+    "Middleware",
+    "NamedPipeSite",
     "NotAppKeyWarning",
+    "PayloadAccessError",
     "PlainResource",
+    "PrefixedSubAppResource",
     "Request",
     "RequestHandler",
     "RequestKey",
@@ -210,6 +249,8 @@ __all__ = (
     "StaticResource",
     "StreamResponse",
     "TCPSite",
+    "Timeouts",
+    "TrustedProxies",
     "UnixSite",
     "UrlDispatcher",
     "UrlMappingMatchInfo",
@@ -217,19 +258,28 @@ __all__ = (
     "WSMsgType",
     "WebSocketReady",
     "WebSocketResponse",
+    "allowed_hosts_middleware",
+    "atomic",
+    "broadcast",
+    "cancel_on_disconnect",
     "delete",
     "get",
     "head",
+    "health",
     "json_bytes_response",
     "json_response",
+    "limit_body",
     "middleware",
+    "normalize_path_middleware",
     "options",
     "patch",
     "post",
+    "prepare_message",
     "put",
     "route",
     "run_app",
     "static",
+    "upgrade",
     "view",
 )
 
