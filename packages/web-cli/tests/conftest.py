@@ -6,10 +6,11 @@ import json
 import os
 import queue
 import re
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,20 @@ PATIENCE = 30.0  # seconds after which a test gives up waiting for a process
 class Process:
     """A running process; its output, both streams in one, is read line by line."""
 
-    def __init__(self, arguments: list[str], cwd: Path | None = None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
         self.lines: list[str] = []
         self._unread: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, *arguments],
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             cwd=cwd,
+            pass_fds=tuple(pass_fds),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -92,8 +100,13 @@ def start() -> Iterator[Callable[..., Process]]:
     """Return a function that starts Python with arguments; what it starts ends with the test."""
     started: list[Process] = []
 
-    def start(*arguments: str | Path, cwd: Path | None = None) -> Process:
-        started.append(Process([str(argument) for argument in arguments], cwd))
+    def start(
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> Process:
+        started.append(Process([str(argument) for argument in arguments], cwd, env, pass_fds))
         return started[-1]
 
     yield start
@@ -154,3 +167,30 @@ class Serving:
 def serving() -> Serving:
     """Return a callable that runs an application while a client talks to it."""
     return Serving()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a certificate, its key plain and encrypted, and another key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the program openssl (package openssl)")
+    folder = tmp_path_factory.mktemp("certificates")
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    for arguments in (
+        ["req", "-x509", *curve, *names, "-keyout", "key.pem", "-out", "certificate.pem"],
+        ["req", "-x509", *curve, *names, "-keyout", "other_key.pem", "-out", "other.pem"],
+        [
+            "ec",
+            "-in",
+            "key.pem",
+            "-aes256",
+            "-passout",
+            "pass:secret",
+            "-out",
+            "encrypted_key.pem",
+        ],
+    ):
+        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
+    return folder

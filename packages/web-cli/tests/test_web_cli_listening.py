@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tidegate_web_cli import ListenError
-from tidegate_web_cli.listening import Listeners, start
+from tidegate_web_cli.listening import Listeners, inherited, start
 from tidegate_web_server import Application, AppRunner, BaseSite, TCPSite, UnixSite
 
 unix_sockets = pytest.mark.skipif(
@@ -182,3 +182,52 @@ async def test_a_path_that_cannot_be_bound_is_explained(
 async def test_a_path_that_is_too_long_is_explained(runner: AppRunner, tmp_path: Path) -> None:
     error = await error_of(unix(runner, tmp_path / ("p" * 200)))
     assert "at most about 100 bytes" in str(error)
+
+
+# -- Sockets for other processes ----------------------------------------------------------------
+
+
+def test_sockets_are_bound_and_refuse_until_somebody_serves() -> None:
+    places = listeners(host=["127.0.0.1", "localhost"], port=0, reuse_port=True)
+    sockets = places.bind()
+    names = places.names(sockets)
+    ports = {sock.getsockname()[1] for sock in sockets}
+    assert len(ports) == 1
+    assert names[0] == f"http://127.0.0.1:{min(ports)}"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(sockets[0].getsockname(), 5)
+    for each in sockets:
+        each.close()
+
+
+def test_a_port_in_use_leaves_no_socket_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError, match="address already in use; stop the process"):
+            listeners(host="127.0.0.1", port=port).bind()
+    with pytest.raises(ListenError, match="the host name cannot be resolved"):
+        listeners(host="no such host", port=0).bind()
+
+
+def test_an_abandoned_unix_socket_is_replaced_and_one_in_use_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    [first] = listeners(path=path).bind()
+    with first:
+        first.listen()
+        with pytest.raises(ListenError, match="address already in use"):
+            listeners(path=path).bind()
+    [second] = listeners(path=path).bind()
+    with second:
+        assert listeners(path=path).names([second]) == [f"http://unix:{path}:"]
+    path.unlink()
+    path.touch()
+    with pytest.raises(ListenError, match="the path exists and is not an abandoned socket"):
+        listeners(path=path).bind()
+
+
+def test_only_a_stream_socket_is_inherited() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        pytest.raises(ListenError, match="needs a stream socket"),
+    ):
+        inherited(datagrams.fileno())

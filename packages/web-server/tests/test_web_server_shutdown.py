@@ -288,6 +288,42 @@ async def test_a_stream_of_events_that_is_ended_is_in_the_access_log(
     assert lines == ["GET /events HTTP/1.1 200"]
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "new"])
+async def test_a_request_that_was_sent_before_the_end_is_answered(
+    serve: Serve, kept: bool
+) -> None:
+    async def hello(request: Request) -> Response:
+        return Response(text="hello")
+
+    served = await serve(application(hello=hello))
+    connection = await served.connect()
+    if kept:
+        assert (await connection.ask("/hello")).text == "hello"
+    # Straight into the system's buffer: the server has no turn to read it before it stops.
+    connection.send(b"GET /hello HTTP/1.1\r\nHost: test\r\n\r\n")
+    await served.runner.cleanup()
+    answer = await connection.answer()
+    assert (answer.text, answer.headers["connection"]) == ("hello", "close")
+    assert await connection.closed()
+
+
+async def test_a_client_that_has_just_connected_may_say_its_first_word(
+    serve: Serve, until: Until
+) -> None:
+    async def hello(request: Request) -> Response:
+        return Response(text="hello")
+
+    served = await serve(application(hello=hello))
+    connection = await served.connect()
+    await until(lambda: bool(served.server.connections))
+    server = served.server
+    ending = asyncio.create_task(served.runner.cleanup())
+    await until(lambda: server.closing)
+    connection.send(b"GET /hello HTTP/1.1\r\nHost: test\r\n\r\n")
+    assert (await connection.answer()).text == "hello"
+    await ending
+
+
 async def test_another_stream_has_the_grace_time(serve: Serve, until: Until) -> None:
     async def stream(request: Request) -> StreamResponse:
         response = StreamResponse()

@@ -1,16 +1,10 @@
 """``run_app``: one call from an application to a server that stops well.
 
-It makes an event loop, sets the application up in it, listens, says so, and waits. What ends the
-waiting: a signal, ``GracefulExit`` or ``KeyboardInterrupt`` from anywhere in the loop, or an
-error while starting. Then the runner stops in order (no new connections, on_shutdown, requests in
-service finish or are cancelled, on_cleanup), tasks that the application left behind are cancelled
-and awaited, asynchronous generators and the executor are shut down, and the loop is closed: the
-caller of ``run_app`` finds nothing of it running.
-
-One task does all the serving, and that task is what a stop cancels; so a signal ends a
-slow start-up as well as the serving. A signal during the stop abandons it (see
-:mod:`.stop_signals`): all tasks are cancelled, get a second to end, and GracefulExit goes to the
-caller.
+It checks where to listen, makes an event loop, and serves in it (:mod:`.service`) until something
+asks for a stop (:mod:`.lifetime`): the caller of ``run_app`` finds nothing of it running. With
+several workers it does not serve, but starts processes that do (:mod:`.supervisor`): each runs the
+program anew, up to its call of ``run_app``, which there serves on the sockets of the first one
+(:mod:`.takeover`). So the application need not be one that another process can import.
 """
 
 import asyncio
@@ -19,29 +13,24 @@ import inspect
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextlib import nullcontext, suppress
+import sys
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from tidegate_web_server import (
     AbstractAccessLogger,
     AccessLogger,
     Application,
-    AppRunner,
-    GracefulExit,
 )
 from tidegate_web_server.access_log import access_logger
 
-from .banner import banner, describe_build
-from .listening import Listeners, Path, start
+from .lifetime import run_until_stopped
+from .listening import Listeners, Path
 from .loops import LoopName, new_event_loop
-from .stop_signals import StopSignals
-
-FORCED_STOP_PATIENCE = 1.0  # seconds that cancelled tasks get when a stop is abandoned
-STOP_NOTICE_DELAY = 1.0  # seconds that a stop may last before it says that it waits
-STOP_NOTICE = "Waiting for requests in service and for cleanup (CTRL+C again ends at once)"
-
-Print = Callable[..., None]
+from .service import Print, serve_app
+from .settings import RunSettings
+from .stop_signals import STOP_SIGNALS
+from .takeover import RunCall, current_takeover
 
 
 def run_app(
@@ -64,6 +53,7 @@ def run_app(
     reuse_port: bool | None = None,
     handler_cancellation: bool = False,
     loop: asyncio.AbstractEventLoop | LoopName | None = None,
+    workers: int = 1,
     **kwargs: Any,
 ) -> None:
     """Serve *app* until it is told to stop; return when it has stopped in order.
@@ -91,6 +81,9 @@ def run_app(
     :param handler_cancellation: cancel the handler of a request when its client goes away.
     :param loop: an event loop, which is closed at the end, or the name of one to make: "uvloop",
         "asyncio", or "auto" (as None): uvloop where it is installed, else asyncio.
+    :param workers: processes that serve. More than one run the program that was started, each up
+        to this call, and are replaced when they end; arguments may be anything but *sock* and a
+        loop of your own.
     :param kwargs: further parameters of :class:`AppRunner`, such as ``timeouts`` and ``limits``.
     :raises ListenError: an OSError: a place to listen is refused by the system.
     :raises GracefulExit: a SystemExit with code 1: a second signal ended the server at once.
@@ -108,9 +101,6 @@ def run_app(
         reuse_address=reuse_address,
         reuse_port=reuse_port,
     )
-    event_loop = new_event_loop(loop or "auto") if loop is None or isinstance(loop, str) else loop
-    if access_log is access_logger and event_loop.get_debug():
-        _show(access_logger)
     runner_options = {
         "shutdown_timeout": shutdown_timeout,
         "keepalive_timeout": keepalive_timeout,
@@ -120,8 +110,75 @@ def run_app(
         "handler_cancellation": handler_cancellation,
         **kwargs,
     }
-    say = _flushed if print is builtins.print else print
-    _run(event_loop, _serve(app, runner_options, listeners, say), handle_signals)
+    call = RunCall(app, listeners, runner_options, handle_signals)
+    takeover = current_takeover()
+    if takeover is not None:
+        takeover(call)
+    elif workers != 1:
+        _supervise(call, loop, workers)
+    else:
+        say = _flushed if print is builtins.print else print
+        _serve(call, loop, say)
+
+
+def _serve(
+    call: RunCall, loop: asyncio.AbstractEventLoop | LoopName | None, say: Print | None
+) -> None:
+    event_loop = new_event_loop(loop or "auto") if loop is None or isinstance(loop, str) else loop
+    if call.runner_options["access_log"] is access_logger and event_loop.get_debug():
+        _show(access_logger)
+    serving = serve_app(call.app, call.runner_options, call.listeners, say)
+    run_until_stopped(event_loop, serving, STOP_SIGNALS if call.handle_signals else ())
+
+
+def _supervise(
+    call: RunCall, loop: asyncio.AbstractEventLoop | LoopName | None, workers: int
+) -> None:
+    """Start and keep *workers* processes that serve; exit when they don't end well."""
+    from .supervisor import supervise
+
+    if call.listeners.socks:
+        raise ValueError(
+            "several workers share sockets that run_app makes: give host and port, or path, "
+            "in place of sock"
+        )
+    if loop is not None and not isinstance(loop, str):
+        raise ValueError('each worker makes its own event loop: give its name, such as "uvloop"')
+    settings = RunSettings(
+        target=_this_program(),
+        script=True,
+        args=tuple(sys.argv[1:]),
+        workers=workers,
+        loop=loop or "auto",
+        backlog=call.listeners.backlog,
+        timeout_graceful_shutdown=call.runner_options["shutdown_timeout"],
+    )
+    if inspect.iscoroutine(call.app):
+        call.app.close()  # each worker makes its own
+    sockets = call.listeners.bind()
+    try:
+        scheme = "http" if call.listeners.ssl_context is None else "https"
+        code = supervise(settings, sockets, scheme=scheme)
+    finally:
+        for each in sockets:
+            each.close()
+    if code:
+        sys.exit(code)
+
+
+def _this_program() -> str:
+    """Name the program that runs, so that another process can run it: a module, or a file."""
+    main = sys.modules["__main__"]
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return str(spec.name).removesuffix(".__main__")
+    file = getattr(main, "__file__", None)
+    if file is None:
+        raise ValueError(
+            "several workers run the program anew, which must be a file or a module: it can't be "
+            "python -c, standard input, or an interactive interpreter"
+        )
+    return str(file)
 
 
 def _refuse_running_loop() -> None:
@@ -146,158 +203,3 @@ def _show(logger: logging.Logger) -> None:
 def _flushed(text: str) -> None:
     # Into a pipe (a container's log, a supervisor) print() would keep the banner in its buffer.
     builtins.print(text, flush=True)  # noqa: T201
-
-
-async def _serve(
-    app: Application | Awaitable[Application],
-    runner_options: dict[str, Any],
-    listeners: Listeners,
-    say: Print | None,
-) -> None:
-    """Serve until cancelled; stop the application in order, however the serving ends."""
-    loop = asyncio.get_running_loop()
-    runner = AppRunner(await _made(app), **runner_options)
-    try:
-        await runner.setup()
-        for site in listeners.sites(runner):
-            await start(site)
-        if say is not None:
-            say(banner((site.name for site in runner.sites), describe_build(loop)))
-        await loop.create_future()
-    finally:
-        # What stops in here runs to its end: for time-outs and task groups in the application's
-        # clean-up, this task is not one that is being cancelled.
-        while (task := asyncio.current_task()) is not None and task.cancelling():
-            task.uncancel()
-        notice = None if say is None else loop.call_later(STOP_NOTICE_DELAY, say, STOP_NOTICE)
-        try:
-            await runner.cleanup()
-        finally:
-            if notice is not None:
-                notice.cancel()
-
-
-async def _made(app: Any) -> Application:
-    made = await app if inspect.isawaitable(app) else app
-    if not isinstance(made, Application):
-        hint = "; call it: run_app(f())" if callable(made) else ""
-        raise TypeError(
-            f"run_app() takes a web.Application or an awaitable of one, not {made!r}{hint}"
-        )
-    return made
-
-
-def _run(
-    loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, None], handle_signals: bool
-) -> None:
-    """Run *serving* in *loop* until it has ended, and close the loop."""
-    asyncio.set_event_loop(loop)
-    try:
-        _catch_exits(loop)
-        main = loop.create_task(serving)
-        stop = StopSignals(loop, main.cancel)
-        with stop if handle_signals else nullcontext():
-            try:
-                _run_until_stopped(loop, main, stop)
-            finally:
-                stop.begin()
-                patience = FORCED_STOP_PATIENCE if stop.forced else None
-                _run_to_end(loop, loop.create_task(_shut_down(patience)))
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
-def _catch_exits(loop: asyncio.AbstractEventLoop) -> None:
-    """Let exits go through *loop*, and through it only: an exit is not an error to be logged.
-
-    An exit that a handler raises stays in its task as well, which complains that nobody asked for
-    it. And uvloop reports an exit instead of raising it when it comes out of a protocol's
-    callback, as it does where tasks start eagerly and where a signal arrives.
-    """
-    handle = loop.get_exception_handler()
-
-    def leave(error: BaseException) -> None:
-        raise error
-
-    def handle_errors(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        if isinstance(error, SystemExit | KeyboardInterrupt):
-            if "future" not in context:
-                loop.call_soon(leave, error)
-        elif handle is None:
-            loop.default_exception_handler(context)
-        else:
-            handle(loop, context)
-
-    loop.set_exception_handler(handle_errors)
-
-
-def _run_until_stopped(
-    loop: asyncio.AbstractEventLoop, main: "asyncio.Task[None]", stop: StopSignals
-) -> None:
-    """Run *main*, cancel it when something asks for a stop, and run it to its end.
-
-    SystemExit and KeyboardInterrupt go through an event loop and leave it stopped half-way, with
-    *main* none the wiser: the loop is then run again, for the stop in order.
-    """
-    leaving: BaseException | None = None
-    main.add_done_callback(lambda _: loop.stop())
-    while not main.done():
-        try:
-            loop.run_forever()
-        except (SystemExit, KeyboardInterrupt) as error:
-            if stop.stopping and isinstance(error, KeyboardInterrupt):
-                stop.forced = True
-            if stop.forced:
-                raise
-            leaving = leaving or error
-        # Here main is done, or something raised through the loop or called loop.stop().
-        if stop.begin():
-            main.cancel()
-    if not main.cancelled():
-        leaving = main.exception() or leaving
-    if leaving is not None and not isinstance(leaving, GracefulExit | KeyboardInterrupt):
-        raise leaving
-
-
-def _run_to_end(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
-    """Run *loop* until *task* is done, though somebody else may have called ``loop.stop()``."""
-    task.add_done_callback(lambda _: loop.stop())
-    while not task.done():
-        loop.run_forever()
-    task.result()
-
-
-async def _shut_down(patience: float | None) -> None:
-    """Cancel all other tasks and await them, then end asynchronous generators and the executor.
-
-    :param patience: seconds to wait for tasks and generators before they are left; the executor is
-        then not waited for at all. None: wait for all of them as long as they take.
-    """
-    loop = asyncio.get_running_loop()
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks, timeout=patience)
-    for task in tasks:
-        _report(loop, task)
-    with suppress(TimeoutError):
-        await asyncio.wait_for(loop.shutdown_asyncgens(), patience)
-    if patience is None:
-        await loop.shutdown_default_executor()
-
-
-def _report(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any]") -> None:
-    if not task.done() or task.cancelled():
-        return
-    error = task.exception()
-    if isinstance(error, Exception):
-        loop.call_exception_handler(
-            {
-                "message": "unhandled exception in a task that was cancelled at the end",
-                "exception": error,
-                "task": task,
-            }
-        )

@@ -18,7 +18,7 @@ while it has a signal handler of its own, so it is given one that does nothing.
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -34,14 +34,21 @@ class StopSignals:
     Outside of the main thread Python delivers no signals, and the context changes nothing there.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        stop: Callable[[], object],
+        signals: Iterable[signal.Signals] = STOP_SIGNALS,
+    ) -> None:
         """Prepare the context; nothing is installed before it is entered.
 
         :param loop: the loop of the server.
         :param stop: called once, in *loop*, at the first signal.
+        :param signals: those to take over.
         """
         self._loop = loop
         self._stop = stop
+        self._signals = tuple(signals)
         self._previous: dict[signal.Signals, Any] = {}
         self._wakes = False
         # Signals may come while the handler of another runs, between any two of its bytecodes;
@@ -53,7 +60,7 @@ class StopSignals:
     def __enter__(self) -> Self:
         """Take over both signals."""
         if threading.current_thread() is threading.main_thread():
-            for signum in STOP_SIGNALS:
+            for signum in self._signals:
                 self._previous[signum] = signal.getsignal(signum)
                 self._wake_loop_at(signum)
                 signal.signal(signum, self._handle)

@@ -239,6 +239,11 @@ class AbstractConnection(asyncio.Protocol, ReadingControl):
         return context
 
     @property
+    def silent(self) -> bool:
+        """Whether the client has not said anything yet."""
+        return False
+
+    @property
     def connected(self) -> bool:
         """Whether the connection is open."""
         return self.transport is not None

@@ -408,6 +408,11 @@ class HttpProtocol(ReadingSide):
         self.transport.write(refusal(exc, (hdrs.RETRY_AFTER, RETRY_AFTER)))
         self._close_lingering()
 
+    @property
+    def silent(self) -> bool:
+        """Whether the client has not said anything yet."""
+        return self._phase is FIRST_BYTE
+
     def close_after_response(self) -> None:
         """Let the response being written be the last one."""
         self.may_keep_alive = False

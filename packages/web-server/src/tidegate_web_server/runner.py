@@ -120,7 +120,7 @@ class BaseRunner(ABC):
         # A failure on the way does not keep the rest from being ended; a cancellation does: who
         # cancels a clean-up wants it to be over.
         failure = None
-        for step in (self._tell, self._end_requests, self._cleanup_server):
+        for step in (self._settle, self._tell, self._end_requests, self._cleanup_server):
             try:
                 await step()
             except Exception as exc:
@@ -139,6 +139,10 @@ class BaseRunner(ABC):
         server.shutting_down.set()
         if self.shutdown_delay and self._sites:
             await asyncio.sleep(self.shutdown_delay)
+
+    async def _settle(self) -> None:
+        if self._server is not None:
+            await self._server.settle()
 
     async def _tell(self) -> None:
         if self._server is not None:

@@ -23,6 +23,10 @@ from .request import BaseRequest
 from .timeouts import Timeouts
 from .trusted_proxies import TrustedProxies, as_trusted_proxies
 
+# From the listener's callback to the first bytes of a connection an event loop takes four.
+_TURNS_TO_READ = 6
+# Seconds that a connection has to say its first word once the listeners have closed.
+_MOMENT = 0.2
 # Seconds that cancelled handlers and closing connections have at least.
 _REACTION = 1.0
 
@@ -185,10 +189,26 @@ class Server(Host):
         """Make the handler of one connection."""
         return HttpProtocol(self)
 
+    async def settle(self) -> None:
+        """Read what clients had sent before the listeners closed; to be awaited once they have.
+
+        A connection that was accepted and not read yet, and one that is kept and has its next
+        request in the system's buffer, would be reset by closing it, and its request lost. So the
+        loop gets some turns to read, and a connection that has not said anything yet a moment to
+        do so. What is answered from now on closes its connection.
+        """
+        self.closing = True
+        for connection in self.connections:
+            connection.close_after_response()
+        for _ in range(_TURNS_TO_READ):
+            await asyncio.sleep(0)
+        end = self.loop.time() + _MOMENT
+        # Looked at now and then: connections would have to know of this one moment otherwise.
+        while any(c.silent for c in self.connections) and self.loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(_MOMENT / 20)
+
     def pre_shutdown(self) -> None:
         """Close idle connections; let the others close after the response they are at."""
-        if self.closing:
-            return
         self.shutting_down.set()
         self.closing = True
         for connection in self.connections:
