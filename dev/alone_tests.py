@@ -51,11 +51,7 @@ def fill_environment(package: Package, wheels: list[Path]) -> bool:
         pip(["uninstall", "--yes", *others])
     pip(["install", *wheels])
     # -I: neither the current folder nor PYTHONPATH may lend a module.
-    optional = [
-        requirement_name(requirement).replace("-", "_")
-        for requirements in package.optional_dependencies.values()
-        for requirement in requirements
-    ]
+    optional = [name.replace("-", "_") for name in optional_names(package)]
     imported = subprocess.run(
         [sys.executable, "-I", "-c", IMPORT_EVERY_MODULE, package.module, *optional], check=False
     )
@@ -66,6 +62,20 @@ def fill_environment(package: Package, wheels: list[Path]) -> bool:
         pip(["install", *package.test_requirements])
     marker.write_text(contents, "utf-8")
     return True
+
+
+def optional_names(package: Package) -> set[str]:
+    """Return the distributions that the extras of *package* bring, those of its siblings too."""
+    packages = {each.distribution: each for each in read_packages().values()}
+    names: set[str] = set()
+    for requirements in package.optional_dependencies.values():
+        for requirement in requirements:
+            name = requirement_name(requirement)
+            names.add(name)
+            # tidegate-web-server[testing]
+            if name in packages and "[" in requirement:
+                names |= optional_names(packages[name])
+    return names
 
 
 def installed_distributions() -> list[str]:

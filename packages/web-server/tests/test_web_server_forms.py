@@ -169,7 +169,8 @@ class TestUrlencoded:
         app = app_of(handler, client_max_fields=0)
         answer = await (await serve(app)).ask(request(b"&".join([b"a=1"] * 15000), URLENCODED))
         assert answer.text == "15000"
-        assert len(turns) > 100
+        # How many is the machine's affair; without a pause it is one or two.
+        assert len(turns) > 10
 
 
 async def count_turns(turns: list[int]) -> None:

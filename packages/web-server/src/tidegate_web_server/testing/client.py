@@ -25,9 +25,10 @@ from .servers import BaseTestServer, TestServer
 try:
     import aiohttp
 except ImportError as exc:
-    raise ImportError(
+    raise ModuleNotFoundError(
         "TestClient is a layer over aiohttp's client: "
-        "install it with `pip install 'tidegate-web-server[testing]'`"
+        "install it with `pip install 'tidegate-web-server[testing]'`",
+        name="aiohttp",
     ) from exc
 
 _Request = TypeVar("_Request", bound=Request)
