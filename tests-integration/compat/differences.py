@@ -781,7 +781,6 @@ DIFFERENCES: tuple[Difference, ...] = (
         "paths of files",
         ("static: paths",),
         (
-            "/s/script.js header content-type",
             "/s/link-in header content-type",
             "/s/data.txt/ *",
             "/s/dir/../data.txt *",
