@@ -12,7 +12,7 @@ from tidegate_web_cli import serving
 from tidegate_web_cli.errors import CommandError
 from tidegate_web_cli.serving import check_proxies, limit_of_requests, serve, trusted_proxies
 from tidegate_web_cli.settings import RunSettings
-from tidegate_web_server import Application, GracefulExit, Server
+from tidegate_web_server import Application, GracefulExit, Server, Timeouts
 
 APP = "from tidegate_web_server import Application\napp = Application()\n"
 PROGRAM = """
@@ -153,3 +153,9 @@ async def test_a_limit_of_requests_stops_a_server() -> None:
     server.requests_count = 1
     with pytest.raises(GracefulExit):
         check(server)
+
+
+def test_waits_for_a_client_are_the_time_outs_of_the_server() -> None:
+    settings = RunSettings(timeout_headers=5.0, timeout_write=0.0)
+    assert serving.changed_options(settings) == {"timeouts": Timeouts(head=5.0, write=0.0)}
+    assert "timeouts" not in serving.changed_options(RunSettings())

@@ -122,6 +122,30 @@ _SERVING: tuple[Callable[[Any], Any], ...] = (
         help="Keep idle connections open so long.",
     ),
     _option(
+        "--timeout-first-byte",
+        type=float,
+        metavar="SECONDS",
+        help="A new connection has so long to say something.",
+    ),
+    _option(
+        "--timeout-headers",
+        type=float,
+        metavar="SECONDS",
+        help="The head of a request may take so long.",
+    ),
+    _option(
+        "--timeout-body",
+        type=float,
+        metavar="SECONDS",
+        help="Wait so long for the next piece of a body.",
+    ),
+    _option(
+        "--timeout-write",
+        type=float,
+        metavar="SECONDS",
+        help="A client may take nothing for so long.",
+    ),
+    _option(
         "--timeout-graceful-shutdown",
         type=float,
         metavar="SECONDS",

@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from tidegate_web_server import Application, GracefulExit, Server, TrustedProxies
+from tidegate_web_server import Application, GracefulExit, Server, Timeouts, TrustedProxies
 
 from .discovery import Made, Target, find_target, is_program, load, run_program, search_first
 from .errors import CommandError
@@ -51,6 +51,14 @@ _RUNNER_OPTIONS = {
     "shutdown_delay": "shutdown_delay",
 }
 """Which setting is which parameter of AppRunner."""
+
+_WAITS = {
+    "timeout_first_byte": "first_byte",
+    "timeout_headers": "head",
+    "timeout_body": "body",
+    "timeout_write": "write",
+}
+"""Which setting is which of Timeouts."""
 
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 
@@ -287,6 +295,9 @@ def changed_options(settings: RunSettings) -> dict[str, Any]:
         for name, parameter in _RUNNER_OPTIONS.items()
         if name in changed
     }
+    waits = {limit: getattr(settings, name) for name, limit in _WAITS.items() if name in changed}
+    if waits:
+        options["timeouts"] = Timeouts(**waits)
     if not settings.access_log:
         options["access_log"] = None
     if changed & {"proxy_headers", "forwarded_allow_ips"}:

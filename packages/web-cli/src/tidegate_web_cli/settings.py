@@ -87,6 +87,14 @@ class RunSettings:
     """At most this is added, by chance, to *limit_max_requests* of each worker."""
     timeout_keep_alive: float = 75.0
     """How long an idle connection is kept open."""
+    timeout_first_byte: float = 30.0
+    """How long a new connection has to say something; 0 for as long as it likes, as below."""
+    timeout_headers: float = 30.0
+    """How long the head of a request may take, from its first byte."""
+    timeout_body: float = 60.0
+    """How long a handler waits for the next piece of a body."""
+    timeout_write: float = 60.0
+    """How long a client may take nothing of what is sent."""
     timeout_graceful_shutdown: float = 30.0
     """How long requests in service have to finish at a stop."""
     timeout_worker_healthcheck: float = 30.0
@@ -171,6 +179,10 @@ _LEAST = {
     "limit_max_requests": 1,
     "limit_max_requests_jitter": 0,
     "timeout_keep_alive": 0,
+    "timeout_first_byte": 0,
+    "timeout_headers": 0,
+    "timeout_body": 0,
+    "timeout_write": 0,
     "timeout_graceful_shutdown": 0,
     "timeout_worker_healthcheck": 1,
     "shutdown_delay": 0,
